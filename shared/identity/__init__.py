@@ -1,0 +1,1 @@
+"""Who is acting, what they may do, and how they sign in."""
