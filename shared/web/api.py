@@ -1,0 +1,107 @@
+"""The JSON API of a service: flask-smorest with our one error form, and a page that shows it without a script."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import marshmallow as ma
+from flask import Flask, render_template
+from flask_smorest import Api, Blueprint
+
+from shared.identity.access import ANYONE, allow
+
+# Made from a mapping because the form has a member called "fields", which a schema's class body cannot say.
+ErrorSchema = ma.Schema.from_dict(
+    {
+        "status": ma.fields.Integer(metadata={"description": "HTTP status"}),
+        "code": ma.fields.String(metadata={"description": "stable code of the refusal"}),
+        "message": ma.fields.String(metadata={"description": "a sentence for people, in the language of the request"}),
+        "fields": ma.fields.Dict(
+            keys=ma.fields.String(),
+            values=ma.fields.List(ma.fields.String()),
+            metadata={"description": "what is wrong with each field"},
+        ),
+    },
+    name="Error",
+)
+
+
+class MaruApi(Api):
+    """flask-smorest that leaves errors to `shared.web.errors`."""
+
+    ERROR_SCHEMA = ErrorSchema
+
+    def _register_error_handlers(self) -> None:
+        return
+
+
+def serve_api(app: Flask, title: str, prefix: str, blueprints: Iterable[Blueprint]) -> None:
+    """Register the blueprints below /api, their OpenAPI at /api/openapi.json and the readable page at /api."""
+    app.config.update(
+        API_TITLE=title,
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/api",
+        OPENAPI_JSON_PATH="openapi.json",
+        API_SPEC_OPTIONS={"servers": [{"url": prefix}]} if prefix else {},
+    )
+    api = MaruApi(app)
+    for blueprint in blueprints:
+        api.register_blueprint(blueprint)
+    for endpoint, view in app.view_functions.items():
+        if endpoint.startswith("api-docs."):
+            app.view_functions[endpoint] = allow(ANYONE)(lambda *args, _view=view, **kw: _view(*args, **kw))
+
+    @allow(ANYONE)
+    def show() -> str:
+        return render_template("maru/api.html", title=title, operations=list(_operations(api.spec.to_dict())))
+
+    app.add_url_rule("/api", "api.show", show)
+
+
+def _operations(spec: dict[str, Any]) -> Iterable[dict[str, Any]]:
+    """One flat record per operation, with the schemas that it takes and gives resolved to field lists."""
+    schemas = spec.get("components", {}).get("schemas", {})
+    server = spec.get("servers", [{}])[0].get("url", "")
+    for path, item in spec.get("paths", {}).items():
+        for method, operation in item.items():
+            if method not in ("get", "post", "put", "patch", "delete"):
+                continue
+            content = operation.get("requestBody", {}).get("content", {})
+            yield {
+                "method": method.upper(),
+                "path": server + path,
+                "summary": operation.get("summary", ""),
+                "description": operation.get("description", ""),
+                "parameters": [*item.get("parameters", []), *operation.get("parameters", [])],
+                "takes": _fields(content, schemas),
+                "gives": {
+                    status: _fields(response.get("content", {}), schemas)
+                    for status, response in operation.get("responses", {}).items()
+                    if status != "default" and isinstance(response, dict)
+                },
+            }
+
+
+def _fields(content: dict[str, Any], schemas: dict[str, Any]) -> list[dict[str, Any]]:
+    schema = content.get("application/json", {}).get("schema", {})
+    schema = schema.get("items", schema)
+    found = schemas.get(str(schema.get("$ref", "")).rpartition("/")[2], schema)
+    required = found.get("required", [])
+    return [
+        {
+            "name": name,
+            "type": _type(field),
+            "required": name in required,
+            "description": field.get("description", ""),
+        }
+        for name, field in found.get("properties", {}).items()
+    ]
+
+
+def _type(field: dict[str, Any]) -> str:
+    kind = field.get("type") or str(field.get("$ref", "")).rpartition("/")[2] or "object"
+    if isinstance(kind, list):
+        kind = " | ".join(kind)
+    if kind == "array":
+        return f"[{_type(field.get('items', {}))}]"
+    return f"{kind} ({field['format']})" if field.get("format") else kind

@@ -1,0 +1,48 @@
+"""The product's main navigation: one list for all services, filtered by who looks at it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request
+from flask_babel import lazy_gettext
+
+from shared.identity.access import ANYONE, SIGNED_IN, Access, current_actor, roles
+from shared.identity.actor import Role
+from shared.refusal import Refusal
+from shared.settings import PREFIXES
+
+
+def service_url(service: str, path: str = "/") -> str:
+    """The address of a page of any service, as the gateway (or the standalone) places them."""
+    return PREFIXES[service] + path
+
+
+@dataclass(frozen=True)
+class Entry:
+    label: Any
+    service: str
+    path: str
+    access: Access
+
+
+ENTRIES = (
+    Entry(lazy_gettext("공간 지도"), "maps", "/", ANYONE),
+    Entry(lazy_gettext("내 예약"), "booking", "/mine", SIGNED_IN),
+    Entry(lazy_gettext("공모"), "grants", "/", ANYONE),
+    Entry(lazy_gettext("자치구 현황"), "maps", "/districts", ANYONE),
+    Entry(lazy_gettext("예산"), "grants", "/budget", roles(Role.CITY_STAFF)),
+)
+
+
+def navigation() -> list[dict[str, object]]:
+    """What the header shows: label, href and whether it is the page being read."""
+    here = request.script_root + request.path
+    shown = []
+    for entry in ENTRIES:
+        try:
+            entry.access.check(current_actor())
+        except Refusal:
+            continue
+        href = service_url(entry.service, entry.path)
+        shown.append({"label": str(entry.label), "href": href, "current": href == here})
+    return shown
