@@ -1,0 +1,67 @@
+"""Reservations as JSON."""
+
+from typing import Any
+
+from flask import jsonify
+from flask.views import MethodView
+from flask_smorest import Blueprint
+
+from services.booking import alternatives, reservations
+from services.booking.interval import Interval
+from services.booking.schemas.reservations import (
+    AlternativeAnswer,
+    MineAnswer,
+    ReservationAnswer,
+    ReserveHeaders,
+    ReserveRequest,
+)
+from shared.clock import now
+from shared.identity.access import SIGNED_IN, allow, current_actor
+from shared.refusal import Refusal
+from shared.web.errors import answer
+from shared.web.pages import database
+
+blueprint = Blueprint(
+    "api-reservations", __name__, url_prefix="/api/reservations", description="My reservations: make, see, cancel"
+)
+
+
+@blueprint.route("")
+class Reservations(MethodView):
+    @allow(SIGNED_IN)
+    @blueprint.response(200, MineAnswer)
+    def get(self) -> Any:
+        """My reservations."""
+        return reservations.mine(database(), current_actor(), now())
+
+    @allow(SIGNED_IN)
+    @blueprint.arguments(ReserveHeaders, location="headers")
+    @blueprint.arguments(ReserveRequest)
+    @blueprint.response(201, ReservationAnswer)
+    def post(self, headers: dict[str, Any], wish: dict[str, Any]) -> Any:
+        """Reserve. A taken time answers 409 with `alternatives` beside the error form."""
+        try:
+            return reservations.reserve(database(), current_actor(), now(), **wish, **headers)
+        except Refusal as refusal:
+            if refusal.code != "slot_taken":
+                raise
+            during = Interval(wish["start"], wish["end"])
+            free = alternatives.find(database(), now(), wish["unit_id"], during, wish["people"])
+            form, status = answer(refusal)
+            told = {**form.get_json(), "alternatives": AlternativeAnswer(many=True).dump(free)}  # type: ignore[union-attr]
+            return jsonify(told), status
+
+
+@blueprint.route("/<int:reservation_id>")
+class OneReservation(MethodView):
+    @allow(SIGNED_IN)
+    @blueprint.response(200, ReservationAnswer)
+    def get(self, reservation_id: int) -> Any:
+        """One reservation: mine, or of a space that I run."""
+        return reservations.read(database(), current_actor(), now(), reservation_id)
+
+    @allow(SIGNED_IN)
+    @blueprint.response(200, ReservationAnswer)
+    def delete(self, reservation_id: int) -> Any:
+        """Cancel; a cancelled one stays as it is."""
+        return reservations.cancel(database(), current_actor(), now(), reservation_id)
