@@ -1,0 +1,32 @@
+"""Fixtures for the whole suite: a house of empty, migrated databases per test, on the embedded default or, with
+MARU_TEST_DATABASE and MARU_TEST_BROKER set, on PostgreSQL and RabbitMQ."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from shared import logs
+from tests.house import Templates, TestHouse
+
+
+@pytest.fixture(scope="session", autouse=True)
+def readable_logs() -> None:
+    """What a failing test shows is what an operator would read."""
+    logs.configure("warning")
+
+
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Templates]:
+    """Migrated databases with the demonstration accounts, made once and copied for each test."""
+    made = Templates.from_environment(tmp_path_factory.mktemp("house") / "templates")
+    yield made
+    made.drop()
+
+
+@pytest.fixture
+def house(templates: Templates, tmp_path: Path) -> Iterator[TestHouse]:
+    """All services on databases of their own for this test."""
+    made = TestHouse(templates.settings(tmp_path))
+    yield made
+    made.house.close()

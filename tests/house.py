@@ -1,0 +1,183 @@
+"""The product as tests drive it: databases that are copied for each test, and a browser over all services."""
+
+import os
+import re
+import shutil
+import uuid
+from pathlib import Path
+from typing import Any
+
+from kombu import Connection
+from sqlalchemy import Engine, create_engine, text
+from werkzeug.test import Client, TestResponse
+
+from deploy.bus import pump_all
+from deploy.house import House
+from shared.clock import now
+from shared.database import Database
+from shared.identity import demo as identity_demo
+from shared.identity.actor import Actor
+from shared.identity.models import Account
+from shared.settings import DATABASES, SERVICES, Settings
+
+SECRET = "a secret for tests only, long enough to be accepted"
+
+
+class TestHouse:
+    """The product as a test drives it."""
+
+    __test__ = False
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.house = House(settings)
+        self.databases: dict[str, Database] = {name: self.house.database(name) for name in DATABASES}
+        self._wsgi: Any = None
+
+    @property
+    def wsgi(self) -> Any:
+        """The whole product as one WSGI application."""
+        if self._wsgi is None:
+            self._wsgi = self.house.wsgi()
+            for app in self.house.apps.values():
+                app.testing = True
+        return self._wsgi
+
+    def client(self, login: str | None = None) -> "Browser":
+        """A browser, signed in with a demonstration account when `login` names one."""
+        browser = Browser(self.wsgi)
+        if login:
+            page = browser.post_form("/auth/sign-in", {"login": login, "password": identity_demo.PASSWORD})
+            assert page.status_code == 302, page.text
+        return browser
+
+    def actor(self, login: str) -> Actor:
+        """The actor behind a demonstration account."""
+        with self.databases["identity"].read() as session:
+            return session.query(Account).filter_by(login=login).one().actor()
+
+    def pump(self) -> None:
+        """Run every relay and consumer until nothing is left to do."""
+        pump_all(self.house)
+
+
+class Browser(Client):
+    """A client that fills in the token of forms as a browser does."""
+
+    def post_form(self, path: str, data: dict[str, Any], **kwargs: Any) -> TestResponse:
+        """Post a form with the token of this browser's session."""
+        page = self.get("/auth/sign-in")
+        token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+        assert token, "the sign-in page has no token"
+        return self.post(path, data={"csrf_token": token[1], **data}, **kwargs)
+
+
+class Templates:
+    """Gives each test migrated databases with the demonstration accounts and nothing else.
+
+    SQLite files are copied. On PostgreSQL a run has one database per service, emptied between tests: making and
+    dropping a database costs seconds there.
+    """
+
+    def __init__(self, folder: Path, server: str, broker: str) -> None:
+        self.folder = folder
+        self.server = server
+        self.broker = broker
+        self.run = uuid.uuid4().hex[:8]
+        self._engines: dict[str, Engine] = {}
+        if server:
+            for name in DATABASES:
+                self._administer(f'CREATE DATABASE "{self._name(name)}"')
+                url = server.replace("{service}", self._name(name))
+                self._engines[name] = create_engine(url, isolation_level="AUTOCOMMIT")
+        made = House(self._settings(folder))
+        made.migrate()
+        identity_demo.load(made.database("identity"), now())
+        made.close()
+        for engine in self._engines.values():
+            with engine.connect() as connection:
+                for statement in KEEP:
+                    connection.execute(text(statement))
+
+    @classmethod
+    def from_environment(cls, folder: Path) -> "Templates":
+        """On the database and broker that the suite was told of, else on the embedded default."""
+        folder.mkdir()
+        return cls(folder, os.environ.get("MARU_TEST_DATABASE", ""), os.environ.get("MARU_TEST_BROKER", "memory://"))
+
+    def settings(self, folder: Path) -> Settings:
+        """Settings that point at fresh databases, and at a broker that knows nothing of earlier tests."""
+        if not self.server:
+            for name in DATABASES:
+                shutil.copy(self.folder / f"{name}.sqlite3", folder / f"{name}.sqlite3")
+        for engine in self._engines.values():
+            with engine.connect() as connection:
+                for statement in RESET:
+                    connection.execute(text(statement))
+        self._forget_queues()
+        return self._settings(folder)
+
+    def drop(self) -> None:
+        """Leave nothing behind."""
+        for name, engine in self._engines.items():
+            engine.dispose()
+            self._administer(f'DROP DATABASE "{self._name(name)}" WITH (FORCE)')
+        self._forget_queues()
+
+    def _settings(self, folder: Path) -> Settings:
+        database = f"sqlite:///{folder}/{{service}}.sqlite3"
+        if self.server:
+            database = self.server.replace("{service}", self._name("{service}"))
+        return Settings(
+            data=folder, secret_key=SECRET, database=database, broker=self.broker, bus_prefix=self._prefix, port=0
+        )
+
+    def _name(self, service: str) -> str:
+        return f"maru_test_{self.run}_{service}"
+
+    @property
+    def _prefix(self) -> str:
+        return f"test.{self.run}"
+
+    def _administer(self, statement: str) -> None:
+        engine = create_engine(self.server.replace("{service}", "postgres"), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(statement))
+        engine.dispose()
+
+    def _forget_queues(self) -> None:
+        if self.broker.startswith("memory:"):
+            return
+        with Connection(self.broker) as connection, connection.channel() as channel:
+            for name in (*SERVICES, "dead"):
+                channel.queue_delete(f"{self._prefix}.{name}")
+
+
+KEEP = (
+    "CREATE SCHEMA kept",
+    """DO $$ DECLARE it regclass; BEGIN
+    FOR it IN SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' LOOP
+        EXECUTE format('CREATE TABLE kept.%I AS TABLE %s', (SELECT relname FROM pg_class WHERE oid = it), it);
+    END LOOP; END $$""",
+)
+"""Remember what every table holds now, in a schema of its own."""
+
+RESET = (
+    """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()""",
+    "SET session_replication_role = replica",
+    """DO $$ DECLARE it record; BEGIN
+    FOR it IN SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' LOOP
+        EXECUTE format('DELETE FROM public.%I', it.relname);
+        EXECUTE format('INSERT INTO public.%1$I SELECT * FROM kept.%1$I', it.relname);
+    END LOOP;
+    FOR it IN SELECT s.relname AS sequence, t.relname AS owner, a.attname AS number
+        FROM pg_depend d JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
+        JOIN pg_class t ON t.oid = d.refobjid JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
+        WHERE t.relnamespace = 'public'::regnamespace LOOP
+        EXECUTE format('SELECT setval(%L, (SELECT coalesce(max(%I), 0) + 1 FROM public.%I), false)',
+            'public.' || quote_ident(it.sequence), it.number, it.owner);
+    END LOOP; END $$""",
+    "SET session_replication_role = DEFAULT",
+)
+"""Bring every table back to what was kept, and every sequence with it, past all triggers."""
