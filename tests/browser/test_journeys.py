@@ -1,0 +1,170 @@
+"""The main journeys, as people do them, in headless Chromium."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import DESKTOP, PHONE, Visit, local_day
+
+pytestmark = pytest.mark.browser
+
+
+def a_tuesday() -> str:
+    """The Tuesday of the week after next: no regular closing day of the demonstration's first units."""
+    today = local_day(0)
+    return local_day(15 - today.weekday()).date().isoformat()
+
+
+def reserve(page: Page, unit: int, day: str, start: str, end: str, purpose: str) -> None:
+    """From the unit's week: take a free slot, say until when and what for, reserve."""
+    page.goto(f"/booking/units/{unit}?day={day}")
+    page.locator(f'a[href*="start={day}T{start}"], a[href*="start={day}T{start.replace(":", "%3A")}"]').first.click()
+    expect(page.locator("#field-start")).to_have_value(start)
+    page.locator("#field-end").select_option(end)
+    page.locator("#field-people").fill("6")
+    page.locator("#field-purpose").fill(purpose)
+    page.get_by_role("button", name="예약하기").click()
+
+
+@pytest.mark.parametrize(("size", "unit"), [(DESKTOP, 1), (PHONE, 2)], ids=["desktop", "phone"])
+def test_a_resident_reserves_on_the_map_and_cancels(visit: Visit, size, unit):
+    other = visit(size=DESKTOP)
+    other.goto("/?q=사당3동")
+    count = other.locator('[data-space-id="1"][data-field="upcoming"]').first
+    before = int(re.sub(r"\D", "", count.inner_text().replace("7일", "")))
+
+    page = visit("resident", size)
+    page.goto("/")
+    expect(page.locator(".leaflet-interactive").first).to_be_visible()
+    page.goto("/?q=사당3동")
+    page.get_by_role("link", name=re.compile("사당3동 마을활력소")).first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("사당3동 마을활력소")
+    page.locator(f'a[href*="/booking/units/{unit}"]').first.click()
+
+    day = next_open_day(page, unit)
+    reserve(page, unit, day, "14:00", "16:00", "동네 책 읽기 모임")
+    expect(page.get_by_text("예약했습니다")).to_be_visible()
+
+    expect(count).to_contain_text(str(before + 1), timeout=2000)
+
+    page.goto("/booking/mine")
+    mine = page.get_by_role("main").get_by_text("동네 책 읽기 모임").first
+    expect(mine).to_be_visible()
+    page.get_by_role("link", name=re.compile("취소")).first.click()
+    page.get_by_role("button", name=re.compile("취소")).first.click()
+    expect(page.get_by_text("취소했습니다").first).to_be_visible()
+    expect(count).to_contain_text(str(before), timeout=2000)
+
+
+def next_open_day(page: Page, unit: int) -> str:
+    """The first of the coming six days on which 14:00 and 15:00 are free."""
+    for days in range(1, 7):
+        day = local_day(days).date().isoformat()
+        page.goto(f"/booking/units/{unit}?day={day}")
+        free = [page.locator(f'a[href*="start={day}T{hour}"]') for hour in ("14", "15")]
+        if all(slot.count() for slot in free):
+            return day
+    raise AssertionError("no free afternoon in the coming week")
+
+
+def test_reserve_and_cancel_without_javascript(visit: Visit):
+    page = visit("resident", PHONE, javascript=False)
+    page.goto("/")
+    expect(page.get_by_role("link", name=re.compile("마을활력소")).first).to_be_visible()
+    day = a_tuesday()
+    reserve(page, 3, day, "10:00", "11:00", "스크립트 없이")
+    expect(page.get_by_text("예약했습니다")).to_be_visible()
+    page.goto("/booking/mine")
+    page.get_by_role("link", name=re.compile("취소")).first.click()
+    page.get_by_role("button", name=re.compile("취소")).first.click()
+    expect(page.get_by_text("취소했습니다").first).to_be_visible()
+
+
+def test_the_second_of_two_residents_is_offered_what_is_free(visit: Visit):
+    day = a_tuesday()
+    late = visit("neighbor", PHONE)
+    late.goto(f"/booking/units/4/reserve?start={day}T14:00&end={day}T15:00")
+    early = visit("resident")
+    reserve(early, 4, day, "14:00", "15:00", "먼저 온 모임")
+    expect(early.get_by_text("예약했습니다")).to_be_visible()
+
+    late.locator("#field-people").fill("4")
+    late.locator("#field-purpose").fill("나중 모임의 긴 설명")
+    late.get_by_role("button", name="예약하기").click()
+    expect(late.locator("#field-purpose")).to_have_value("나중 모임의 긴 설명")
+    expect(late.get_by_role("heading", name="이 시간은 비어 있어요")).to_be_visible()
+    late.get_by_role("button", name=re.compile("이 시간으로 예약")).first.click()
+    expect(late.get_by_text("예약했습니다")).to_be_visible()
+
+
+def test_a_reservation_started_before_signing_in_is_not_lost(visit: Visit):
+    day = a_tuesday()
+    page = visit(size=PHONE)
+    page.goto(f"/booking/units/5/reserve?start={day}T10:00&end={day}T11:00")
+    page.locator("#field-people").fill("3")
+    page.locator("#field-purpose").fill("로그인 전에 적은 것")
+    page.get_by_role("button", name="로그인하고 예약하기").click()
+    page.locator("#field-login").fill("resident")
+    page.locator("#field-password").fill("maru-demo-2020")
+    page.locator("#field-password").press("Enter")
+    page.get_by_role("button", name=re.compile("보내기")).click()
+    expect(page.get_by_text("예약했습니다")).to_be_visible()
+    expect(page.get_by_text("로그인 전에 적은 것").first).to_be_visible()
+
+
+def test_a_call_becomes_a_funded_project_on_the_map_and_in_the_figures(visit: Visit):
+    centre = visit("dongjak")
+    before = funded(centre)
+    centre.goto("/grants/calls/new")
+    centre.locator("#field-title").fill("동작 이웃 만들기 시험 공모")
+    centre.locator("#field-body").fill("이웃과 골목을 잇는 모임을 찾습니다.")
+    centre.locator("#field-opens_at").fill(local_day(-1).strftime("%Y-%m-%dT%H:%M"))
+    centre.locator("#field-closes_at").fill(local_day(14).strftime("%Y-%m-%dT%H:%M"))
+    centre.locator("#field-results_on").fill(local_day(20).strftime("%Y-%m-%d"))
+    centre.locator("#field-rolling").check()
+    centre.locator("#field-budget_won").fill("10000000")
+    centre.locator("#field-ceiling_won").fill("3000000")
+    centre.get_by_role("button", name="저장하기").click()
+    call = re.search(r"/grants/calls/(\d+)", centre.url)
+    assert call, centre.url
+    centre.get_by_role("button", name=re.compile("게시")).first.click()
+
+    group = visit("resident", PHONE)
+    group.goto(f"/grants/calls/{call[1]}")
+    group.get_by_role("link", name=re.compile("신청")).first.click()
+    group.locator("#field-group_name").fill("골목 가꾸기 모임")
+    group.locator("#field-title").fill("골목 화분 나누기")
+    group.locator("#field-members").fill("7")
+    group.locator("#field-plan").fill("봄마다 화분을 나누고 골목을 함께 청소합니다.")
+    group.locator("#field-requested_won").fill("2500000")
+    group.locator("#field-self_contribution_won").fill("0")
+    group.get_by_role("button", name="신청서 내기").click()
+    expect(group).to_have_url(re.compile(r"/grants/applications/\d+"))
+    found = re.search(r"/grants/applications/(\d+)", group.url)
+    assert found, group.url
+
+    centre.goto(f"/grants/applications/{found[1]}/decide")
+    centre.get_by_role("radio", name="선정", exact=True).check()
+    centre.locator("#field-awarded_won").fill("2000000")
+    centre.get_by_role("button", name="결정하기").click()
+    group.reload()
+    expect(group.get_by_text("2,000,000").first).to_be_visible()
+
+    for _ in range(20):
+        if funded(centre) > before:
+            break
+        centre.wait_for_timeout(100)
+    assert funded(centre) == before + 1
+    centre.goto("/districts/11590")
+    expect(centre.get_by_text("골목 화분 나누기").first).to_be_visible()
+    centre.goto("/")
+    assert json.dumps("골목 화분 나누기")[1:-1] in centre.content()
+
+
+def funded(page: Page) -> int:
+    """The figure of funded projects in 동작구."""
+    answer = page.request.get("/api/districts").json()
+    rows = answer["districts"] if isinstance(answer, dict) else answer
+    return next(row["projects"] for row in rows if row["code"] == "11590")
