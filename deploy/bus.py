@@ -2,18 +2,23 @@
 
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 import click
+from sqlalchemy import func, select
 
 from deploy.house import House, reactions
 from shared.bus import dead_letters, rebuild
 from shared.bus.pump import pump
 from shared.bus.runner import BusThreads, Member, health, subscriptions
+from shared.bus.tables import inbox, outbox
 from shared.bus.transport import Transport, open_transport
 from shared.settings import SERVICES, Settings
+
+SETTLED_SECONDS = 60
 
 
 def members(house: House) -> list[Member]:
@@ -30,10 +35,27 @@ def start_all(house: House) -> BusThreads:
 
 
 def pump_all(house: House) -> None:
-    """Carry every event to its subscribers, here and now."""
+    """Carry every event to its subscribers, and return when all have applied it, whichever process did the work.
+
+    Raises TimeoutError when the workers of other processes don't keep up within a minute.
+    """
     everyone = members(house)
     with _opened(house.settings, everyone) as transport:
         pump(everyone, transport)
+    deadline = time.monotonic() + SETTLED_SECONDS
+    while waiting := sum(_not_applied(source, listener) for source in everyone for listener in everyone):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{waiting} events are published but not applied; see `maru bus status`")
+        time.sleep(0.05)
+
+
+def _not_applied(source: Member, listener: Member) -> int:
+    """How many events of `source` have not reached `listener`; what it set aside has."""
+    with source.db.read() as session:
+        told = session.scalar(select(func.count()).where(outbox.c.name.in_(listener.handlers)))
+    with listener.db.read() as session:
+        heard = session.scalar(select(func.count()).where(inbox.c.source == source.service))
+    return max((told or 0) - (heard or 0), 0)
 
 
 def work(house: House, service: str) -> None:

@@ -29,7 +29,7 @@ def run(house: House, demo: bool) -> None:
     click.echo("[1/4] migrating the databases ...")
     house.migrate()
     click.echo("[2/4] starting the bus ...")
-    bus = start_all(house) if settings.embedded else None
+    bus = start_all(house)
     server = None
     try:
         if demo:
@@ -51,8 +51,7 @@ def run(house: House, demo: bool) -> None:
     finally:
         if server:
             server.close()
-        if bus:
-            bus.stop()
+        bus.stop()
         house.close()
         click.echo("Maru has stopped; what was entered is kept.")
 

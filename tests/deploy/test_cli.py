@@ -114,7 +114,7 @@ def test_an_account_is_made_and_signs_in(house):
 def start(house, *arguments, **more):
     return subprocess.Popen(
         [*MARU, "standalone", *arguments],
-        env=environment(house.settings, MARU_BROKER="memory://", **more),
+        env=environment(house.settings, **more),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
