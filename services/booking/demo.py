@@ -24,12 +24,11 @@ from shared.identity.actor import Actor, Role
 from shared.refusal import Refusal
 
 SEED = 2020
-WISHES = 400  # about three quarters find the unit open and free
+WISHES = 900  # about three quarters find the unit open and free
 DAYS_BACK = 60
 DAYS_AHEAD = 30
-BATCH = 50
 KEY = "demo-"
-OF_RESIDENTS = 0.06
+OF_RESIDENTS = 0.03
 NEIGHBOURS = 60  # accounts -1, -2, …: people of the demonstration who never sign in
 MEETINGS = (
     ("책 읽기 모임", "느린 독서회"),
@@ -69,11 +68,9 @@ def load(database: Database, now: datetime, residents: Sequence[int]) -> None:
         units = list(session.scalars(reservable(Filter()).order_by(Unit.id)))
     if there or not units or not residents:
         return
-    plans = _plans(units, now, residents)
-    for first in range(0, len(plans), BATCH):
-        with database.write() as session:
-            for plan in plans[first : first + BATCH]:
-                _carry_out(session, plan)
+    with database.write() as session:  # one transaction: a start that is interrupted leaves no half of it
+        for plan in _plans(units, now, residents):
+            _carry_out(session, plan)
 
 
 def _carry_out(session: Session, plan: _Plan) -> None:
