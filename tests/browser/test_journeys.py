@@ -11,16 +11,20 @@ from tests.browser.conftest import DESKTOP, PHONE, Visit, local_day
 pytestmark = pytest.mark.browser
 
 
-def a_tuesday() -> str:
-    """The Tuesday of the week after next: no regular closing day of the demonstration's first units."""
-    today = local_day(0)
-    return local_day(15 - today.weekday()).date().isoformat()
+def free_day(page: Page, unit: int, *hours: str, within: range = range(8, 40)) -> str:
+    """The first day, so many days from today, on which all these hours of a unit are free."""
+    for days in within:
+        day = local_day(days).date().isoformat()
+        page.goto(f"/booking/units/{unit}?day={day}")
+        if all(page.locator(f'a[href*="start={day}T{hour}"]').count() for hour in hours):
+            return day
+    raise AssertionError(f"unit {unit} has no day with {hours} free")
 
 
 def reserve(page: Page, unit: int, day: str, start: str, end: str, purpose: str) -> None:
     """From the unit's week: take a free slot, say until when and what for, reserve."""
     page.goto(f"/booking/units/{unit}?day={day}")
-    page.locator(f'a[href*="start={day}T{start}"], a[href*="start={day}T{start.replace(":", "%3A")}"]').first.click()
+    page.locator(f'a[href*="start={day}T{start[:2]}"]').first.click()
     expect(page.locator("#field-start")).to_have_value(start)
     page.locator("#field-end").select_option(end)
     page.locator("#field-people").fill("6")
@@ -43,7 +47,7 @@ def test_a_resident_reserves_on_the_map_and_cancels(visit: Visit, size, unit):
     expect(page.get_by_role("heading", level=1)).to_contain_text("사당3동 마을활력소")
     page.locator(f'a[href*="/booking/units/{unit}"]').first.click()
 
-    day = next_open_day(page, unit)
+    day = free_day(page, unit, "14", "15", within=range(1, 7))
     reserve(page, unit, day, "14:00", "16:00", "동네 책 읽기 모임")
     expect(page.get_by_text("예약했습니다")).to_be_visible()
 
@@ -58,22 +62,11 @@ def test_a_resident_reserves_on_the_map_and_cancels(visit: Visit, size, unit):
     expect(count).to_contain_text(str(before), timeout=2000)
 
 
-def next_open_day(page: Page, unit: int) -> str:
-    """The first of the coming six days on which 14:00 and 15:00 are free."""
-    for days in range(1, 7):
-        day = local_day(days).date().isoformat()
-        page.goto(f"/booking/units/{unit}?day={day}")
-        free = [page.locator(f'a[href*="start={day}T{hour}"]') for hour in ("14", "15")]
-        if all(slot.count() for slot in free):
-            return day
-    raise AssertionError("no free afternoon in the coming week")
-
-
 def test_reserve_and_cancel_without_javascript(visit: Visit):
     page = visit("resident", PHONE, javascript=False)
     page.goto("/")
     expect(page.get_by_role("link", name=re.compile("마을활력소")).first).to_be_visible()
-    day = a_tuesday()
+    day = free_day(page, 3, "10")
     reserve(page, 3, day, "10:00", "11:00", "스크립트 없이")
     expect(page.get_by_text("예약했습니다")).to_be_visible()
     page.goto("/booking/mine")
@@ -83,8 +76,8 @@ def test_reserve_and_cancel_without_javascript(visit: Visit):
 
 
 def test_the_second_of_two_residents_is_offered_what_is_free(visit: Visit):
-    day = a_tuesday()
     late = visit("neighbor", PHONE)
+    day = free_day(late, 4, "14")
     late.goto(f"/booking/units/4/reserve?start={day}T14:00&end={day}T15:00")
     early = visit("resident")
     reserve(early, 4, day, "14:00", "15:00", "먼저 온 모임")
@@ -100,8 +93,8 @@ def test_the_second_of_two_residents_is_offered_what_is_free(visit: Visit):
 
 
 def test_a_reservation_started_before_signing_in_is_not_lost(visit: Visit):
-    day = a_tuesday()
     page = visit(size=PHONE)
+    day = free_day(page, 5, "10")
     page.goto(f"/booking/units/5/reserve?start={day}T10:00&end={day}T11:00")
     page.locator("#field-people").fill("3")
     page.locator("#field-purpose").fill("로그인 전에 적은 것")
