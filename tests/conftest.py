@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from shared import logs
 from tests.house import Templates, TestHouse
@@ -22,6 +23,16 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Templates]:
     made = Templates.from_environment(tmp_path_factory.mktemp("house") / "templates")
     yield made
     made.drop()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's headless Chromium, one for all browser tests: Playwright runs once in a process."""
+    flags = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-gpu"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=flags)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask, Response, jsonify, render_template_string, request
 from flask_babel import Babel
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.serving import make_server
 
@@ -108,15 +108,6 @@ class Town:
             return answer.make_conditional(request)
 
         return DispatcherMiddleware(app, {"/assets": assets})
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-background-networking"]
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
