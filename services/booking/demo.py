@@ -29,6 +29,7 @@ DAYS_BACK = 60
 DAYS_AHEAD = 30
 KEY = "demo-"
 OF_RESIDENTS = 0.03
+LOVED, BELOVED = 8, 8  # the first so many units are wished for so many times as often: a week worth looking at
 NEIGHBOURS = 60  # accounts -1, -2, …: people of the demonstration who never sign in
 MEETINGS = (
     ("책 읽기 모임", "느린 독서회"),
@@ -87,8 +88,8 @@ def _plans(units: Sequence[Unit], now: datetime, residents: Sequence[int]) -> li
     """What people wished, in the order in which they did."""
     chance = Random(SEED)  # noqa: S311 - a demonstration, not a secret
     plans: list[_Plan] = []
-    for number in range(WISHES):
-        unit = chance.choice(units)
+    weights = [BELOVED if place < LOVED else 1 for place in range(len(units))]
+    for number, unit in enumerate(chance.choices(units, weights, k=WISHES)):
         day = now.astimezone(unit.zone).date() + timedelta(days=chance.randint(-DAYS_BACK, DAYS_AHEAD))
         during = _time_of(chance, unit, day)
         purpose, group = chance.choice(MEETINGS)
