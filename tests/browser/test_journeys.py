@@ -32,6 +32,16 @@ def reserve(page: Page, unit: int, day: str, start: str, end: str, purpose: str)
     page.get_by_role("button", name="예약하기").click()
 
 
+def cancel(page: Page, purpose: str) -> None:
+    """Find a reservation under "my reservations" by its purpose, and cancel it."""
+    page.goto("/booking/mine")
+    mine = page.locator(".card").filter(has_text=purpose)
+    expect(mine).to_have_count(1)
+    mine.get_by_role("link", name=re.compile("취소")).click()
+    page.get_by_role("button", name=re.compile("취소")).first.click()
+    expect(page.get_by_text("취소했습니다").first).to_be_visible()
+
+
 @pytest.mark.parametrize(("size", "unit"), [(DESKTOP, 1), (PHONE, 2)], ids=["desktop", "phone"])
 def test_a_resident_reserves_on_the_map_and_cancels(visit: Visit, size, unit):
     other = visit(size=DESKTOP)
@@ -53,12 +63,7 @@ def test_a_resident_reserves_on_the_map_and_cancels(visit: Visit, size, unit):
 
     expect(count).to_contain_text(str(before + 1), timeout=2000)
 
-    page.goto("/booking/mine")
-    mine = page.get_by_role("main").get_by_text("동네 책 읽기 모임").first
-    expect(mine).to_be_visible()
-    page.get_by_role("link", name=re.compile("취소")).first.click()
-    page.get_by_role("button", name=re.compile("취소")).first.click()
-    expect(page.get_by_text("취소했습니다").first).to_be_visible()
+    cancel(page, "동네 책 읽기 모임")
     expect(count).to_contain_text(str(before), timeout=2000)
 
 
@@ -69,10 +74,7 @@ def test_reserve_and_cancel_without_javascript(visit: Visit):
     day = free_day(page, 3, "10")
     reserve(page, 3, day, "10:00", "11:00", "스크립트 없이")
     expect(page.get_by_text("예약했습니다")).to_be_visible()
-    page.goto("/booking/mine")
-    page.get_by_role("link", name=re.compile("취소")).first.click()
-    page.get_by_role("button", name=re.compile("취소")).first.click()
-    expect(page.get_by_text("취소했습니다").first).to_be_visible()
+    cancel(page, "스크립트 없이")
 
 
 def test_the_second_of_two_residents_is_offered_what_is_free(visit: Visit):
