@@ -10,10 +10,10 @@ from sqlalchemy import case
 from sqlalchemy.orm import Session
 
 from services.booking import occupancy
-from services.booking.hours import open_intervals
-from services.booking.interval import Interval, without
 from services.booking.models import Unit
-from services.booking.policy import POLICY, misfits
+from services.booking.rules.hours import open_intervals
+from services.booking.rules.interval import Interval, without
+from services.booking.rules.policy import POLICY, misfits
 from services.booking.units import Filter, atoms_of, get, reservable
 from shared.database import Database
 

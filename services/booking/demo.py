@@ -13,11 +13,11 @@ from random import Random
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.booking.hours import open_intervals
-from services.booking.interval import Interval
 from services.booking.models import Reservation, Unit
-from services.booking.policy import POLICY, Wish
 from services.booking.reservations import cancel_in, reserve_in
+from services.booking.rules.hours import open_intervals
+from services.booking.rules.interval import Interval
+from services.booking.rules.policy import POLICY, Wish
 from services.booking.units import Filter, reservable
 from shared.database import Database
 from shared.identity.actor import Actor, Role

@@ -13,9 +13,9 @@ from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, Index, String,
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-from services.booking.hours import Opening
-from services.booking.interval import Interval
-from services.booking.policy import GROUP_LENGTH, PURPOSE_LENGTH, Place
+from services.booking.rules.hours import Opening
+from services.booking.rules.interval import Interval
+from services.booking.rules.policy import GROUP_LENGTH, PURPOSE_LENGTH, Place
 from shared.audit import audit_table
 from shared.bus.tables import bus_tables
 from shared.database import UtcDateTime, metadata

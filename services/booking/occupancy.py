@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from services.booking.interval import Interval
 from services.booking.models import Atom, Occupancy, Reservation, Unit, unit_atom
+from services.booking.rules.interval import Interval
 from shared.refusal import Refusal
 
 

@@ -9,10 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from services.booking import occupancy, policy
-from services.booking.interval import Interval
+from services.booking import occupancy
 from services.booking.models import AUDIT, KEY_LENGTH, Reservation
 from services.booking.refusals import refusal_of
+from services.booking.rules import policy
+from services.booking.rules.interval import Interval
 from shared.audit import record
 from shared.bus import outbox
 from shared.database import Database

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from services.booking import occupancy
-from services.booking.hours import closed_reason, instant, open_intervals
-from services.booking.interval import Interval, without
 from services.booking.models import Unit
 from services.booking.occupancy import Taken
-from services.booking.policy import last_day
+from services.booking.rules.hours import closed_reason, instant, open_intervals
+from services.booking.rules.interval import Interval, without
+from services.booking.rules.policy import last_day
 from services.booking.units import atoms_of, get
 from shared.database import Database
 from shared.identity.actor import Actor

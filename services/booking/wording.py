@@ -9,9 +9,9 @@ from babel.dates import format_date, format_datetime
 from flask_babel import get_locale, lazy_gettext
 from flask_babel import gettext as _
 
-from services.booking.hours import clock_of, holiday
-from services.booking.interval import Interval, union
 from services.booking.models import Reservation, Unit
+from services.booking.rules.hours import clock_of, holiday
+from services.booking.rules.interval import Interval, union
 from services.booking.week import Day
 from shared.web.wording import fee_text, hours_text, won
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.booking.fees import price
+from services.booking.rules.fees import price
 
 HOURLY = {"free": False, "base_minutes": 60, "base_won": 5000, "extra_minutes": 30, "extra_won": 2000}
 

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.booking.hours import Opening, clock_of, closed_reason, holiday, instant, open_intervals
-from services.booking.interval import Interval, union, without
+from services.booking.rules.hours import Opening, clock_of, closed_reason, holiday, instant, open_intervals
+from services.booking.rules.interval import Interval, union, without
 from services.booking.week import by_hours
 from tests.booking.conftest import SEOUL
 

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from services.booking.hours import Opening
-from services.booking.interval import Interval
-from services.booking.policy import Place, Wish, check
 from services.booking.refusals import SENTENCES
+from services.booking.rules.hours import Opening
+from services.booking.rules.interval import Interval
+from services.booking.rules.policy import Place, Wish, check
 from shared.refusal import Refusal
 from tests.booking.conftest import NOW, SEOUL, at
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event
 
 from services.booking import alternatives
-from services.booking.interval import Interval
+from services.booking.rules.interval import Interval
 from services.booking.units import Filter, find
 from services.booking.week import Day, Week, today_of, week_of
 from shared.identity.actor import NOBODY, Actor

@@ -7,7 +7,7 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from services.booking import alternatives, reservations
-from services.booking.interval import Interval
+from services.booking.rules.interval import Interval
 from services.booking.schemas.reservations import (
     AlternativeAnswer,
     MineAnswer,

@@ -3,8 +3,8 @@
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from services.booking.fees import price
 from services.booking.reservations import read, refuse_late_cancel
+from services.booking.rules.fees import price
 from shared.clock import now
 from shared.identity.access import current_actor
 from shared.refusal import Refusal

@@ -13,11 +13,11 @@ from flask_babel import gettext as _
 from marshmallow import ValidationError
 
 from services.booking import alternatives, reservations
-from services.booking.fees import price
-from services.booking.hours import clock_of, instant
-from services.booking.interval import Interval
 from services.booking.models import Unit
-from services.booking.policy import POLICY, last_day
+from services.booking.rules.fees import price
+from services.booking.rules.hours import clock_of, instant
+from services.booking.rules.interval import Interval
+from services.booking.rules.policy import POLICY, last_day
 from services.booking.schemas.reservations import ReserveForm
 from services.booking.units import get
 from services.booking.wording import reservation_text

@@ -6,8 +6,8 @@ from typing import Any
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from services.booking.hours import clock_of
-from services.booking.policy import last_day
+from services.booking.rules.hours import clock_of
+from services.booking.rules.policy import last_day
 from services.booking.units import get
 from services.booking.week import DAYS, REACH, Day, Slot, Week, week_of
 from services.booking.wording import closed_text, column_text, week_text

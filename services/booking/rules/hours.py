@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
-from services.booking.interval import Interval, union
+from services.booking.rules.interval import Interval, union
 
 SATURDAY = 6
 NAMED: dict[str, Callable[[date, str], bool]] = {

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from services.booking.hours import Opening, closed_reason, open_intervals
-from services.booking.interval import Interval
+from services.booking.rules.hours import Opening, closed_reason, open_intervals
+from services.booking.rules.interval import Interval
 from shared.refusal import Refusal
 
 PURPOSE_LENGTH = 200

@@ -1,0 +1,1 @@
+"""The rules of booking: no Flask, no database, no clock (an import linter holds that)."""
