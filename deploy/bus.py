@@ -10,6 +10,7 @@ from types import FrameType
 import click
 from sqlalchemy import func, select
 
+from deploy.clock import ticking
 from deploy.house import House, reactions
 from shared.bus import dead_letters, rebuild
 from shared.bus.pump import pump
@@ -59,7 +60,7 @@ def _not_applied(source: Member, listener: Member) -> int:
 
 
 def work(house: House, service: str) -> None:
-    """Run one service's relay and consumer until SIGTERM or Ctrl-C. Needs a broker that other processes reach."""
+    """Run one service's relay, consumer and clockwork until SIGTERM or Ctrl-C. Needs a broker, not memory."""
     if house.settings.embedded:
         raise click.ClickException(
             "MARU_BROKER is memory://, which ends at this process; set MARU_BROKER=amqp://…, or use `maru standalone`."
@@ -73,7 +74,7 @@ def work(house: House, service: str) -> None:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     mine = [member for member in everyone if member.service == service]
-    with BusThreads(mine, _transport(house.settings, everyone)):
+    with BusThreads(mine, _transport(house.settings, everyone)), ticking(house, (service,)):
         click.echo(f"{service}: relay and consumer are running; Ctrl-C stops them.")
         stopping.wait()
 

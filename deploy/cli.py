@@ -78,7 +78,7 @@ def serve(house: House, service: str) -> None:
 @click.argument("service", type=service_name)
 @click.pass_obj
 def work(house: House, service: str) -> None:
-    """Run one service's relay and consumer until stopped."""
+    """Run one service's relay, consumer and clockwork until stopped."""
     from deploy.bus import work as run
 
     run(house, service)
@@ -138,6 +138,16 @@ def import_districts(house: House, file: Path) -> None:
     house.migrate(["maps"])
     result = run(house.database("maps"), SYSTEM, now(), file_name=file.name, data=data)
     for line in result.lines():
+        click.echo(line)
+
+
+@main.command()
+@click.pass_obj
+def clock(house: House) -> None:
+    """Per scheduled task: when it last went well, or where it fails."""
+    from deploy.clock import status
+
+    for line in status(house):
         click.echo(line)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ from shared.bus.events import Handlers
 from shared.database import Database
 from shared.migrations import upgrade
 from shared.settings import DATABASES, PREFIXES, SERVICES, Settings
+from shared.ticker import Task
 from shared.web.assets import Assets
 
 PACKAGES = {**{name: f"services.{name}" for name in SERVICES}, "identity": "shared.identity"}
@@ -34,6 +36,12 @@ def reactions(service: str) -> Reactions:
     """The event side of a service; importing it brings no web side in."""
     events = import_module(f"services.{service}.events")
     return Reactions(events.HANDLERS, tuple(events.PROJECTIONS))
+
+
+def tasks(service: str) -> tuple[Task, ...]:
+    """What a service does when its time comes; nothing where it has no clockwork."""
+    name = f"services.{service}.clockwork"
+    return tuple(import_module(name).TASKS) if find_spec(name) else ()
 
 
 class House:

@@ -1,4 +1,4 @@
-"""Everything in one process: the services behind one server, relay and consumers in threads beside it."""
+"""Everything in one process: the services behind one server; relay, consumers and clockwork in threads beside it."""
 
 import signal
 import time
@@ -8,6 +8,7 @@ import click
 import waitress
 
 from deploy.bus import start_all
+from deploy.clock import ticking
 from deploy.demo import load
 from deploy.house import House
 from deploy.port import reserve
@@ -47,7 +48,8 @@ def run(house: House, demo: bool) -> None:
             bold=True,
         )
         _print_accounts(house)
-        server.run()
+        with ticking(house):
+            server.run()
     finally:
         if server:
             server.close()
