@@ -4,6 +4,7 @@ They are read once at the start, checked as a whole, and refused with one senten
 """
 
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
@@ -25,7 +26,8 @@ class Settings:
 
     `data` is the folder of everything that the embedded default keeps. `database` is an SQLAlchemy URL in which
     `{service}` stands for maps, booking, grants or identity. `broker` is `memory://` (embedded: relay and
-    consumers live in the server's process) or an `amqp://` URL. `session_hours` is how long a sign-in lasts.
+    consumers live in the server's process) or an `amqp://` URL. `session_hours` is how long a sign-in lasts. Without
+    `smtp` no e-mail is sent, without `sms_url` no text message. What is personal is forgotten after `retention_days`.
     """
 
     data: Path
@@ -43,6 +45,10 @@ class Settings:
     oidc_client_id: str = ""
     oidc_client_secret: str = ""
     local_sign_in: bool = True
+    smtp: str = ""
+    mail_from: str = ""
+    sms_url: str = ""
+    retention_days: int = 1095
     workers: int = 2
 
     @property
@@ -141,6 +147,31 @@ def _host_address(text: str) -> str:
     return address
 
 
+def _smtp(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("smtp", "smtp+starttls", "smtps") or not parts.hostname or parts[2:] != ("", "", ""):
+        raise ValueError(
+            "give smtp://HOST:25, smtp+starttls://USER:PASSWORD@HOST:587 or smtps://USER:PASSWORD@HOST:465"
+        )
+    _ = parts.port  # ValueError for what is no port
+    if parts.username and parts.scheme == "smtp" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+        raise ValueError("the password would go unencrypted; give smtp+starttls://… or smtps://…")
+    return text
+
+
+def _sender(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", text):
+        raise ValueError("give a plain address such as maru@city.example.go.kr")
+    return text
+
+
+def _gateway(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("give the web address of the gateway, such as https://USER:PASSWORD@sms.example/send")
+    return text
+
+
 _READERS: dict[str, Callable[[str], object]] = {
     "database": _database,
     "broker": _broker,
@@ -153,6 +184,10 @@ _READERS: dict[str, Callable[[str], object]] = {
     "local_sign_in": lambda text: _one_of("yes", "no")(text) == "yes",
     "public_url": _host_address,
     "oidc_issuer": _web_address,
+    "smtp": _smtp,
+    "mail_from": _sender,
+    "sms_url": _gateway,
+    "retention_days": _whole(30, 36500),
 }
 
 
@@ -167,6 +202,8 @@ def _missing_together(values: Mapping[str, object]) -> list[str]:
         ]
     elif values.get("local_sign_in") is False:
         wrong.append("MARU_LOCAL_SIGN_IN=no leaves no way to sign in: set MARU_OIDC_ISSUER too, or leave it out.")
+    if values.get("smtp") and not values.get("mail_from"):
+        wrong.append("MARU_MAIL_FROM is missing: MARU_SMTP is set, and every mail comes from an address.")
     return wrong
 
 
