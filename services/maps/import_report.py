@@ -19,7 +19,28 @@ FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 UNIT_MISSING = lazy_gettext(
     "이전 파일에 있던 공간 단위가 이 파일에는 없습니다. 그대로 두었으니, 더 쓰지 않는다면 담당자가 운영을 멈춰 주세요."
 )
-SEVERITIES = {**reasons.SEVERITIES, "missing": lazy_gettext("파일에 없음")}
+KEPT_AS_EDITED = lazy_gettext(
+    "담당자가 여기에서 직접 고친 내용이라 파일의 값으로 바꾸지 않았습니다. 파일의 값을 쓰려면 공간 단위 화면에서 "
+    "'자료를 다시 따르기'를 눌러 주세요."
+)
+SEVERITIES = {
+    **reasons.SEVERITIES,
+    "missing": lazy_gettext("파일에 없음"),
+    "kept": lazy_gettext("고친 내용 유지"),
+}
+FACTS = {
+    "name": lazy_gettext("이름"),
+    "address": lazy_gettext("주소"),
+    "phone": lazy_gettext("전화"),
+    "homepage": lazy_gettext("홈페이지"),
+    "latitude": lazy_gettext("위도"),
+    "longitude": lazy_gettext("경도"),
+    "capacity": lazy_gettext("정원"),
+    "area_m2": lazy_gettext("면적"),
+    "equipment": lazy_gettext("비품"),
+    "active": lazy_gettext("예약 받기"),
+}
+"""What people may edit, in words: of findings about facts that were kept."""
 COUNTS = {
     "rows_read": lazy_gettext("읽은 행"),
     "rows": lazy_gettext("읽은 행"),
@@ -31,6 +52,7 @@ COUNTS = {
     "added": lazy_gettext("새로 생김"),
     "changed": lazy_gettext("바뀜"),
     "unchanged": lazy_gettext("그대로"),
+    "kept": lazy_gettext("고친 내용 유지"),
     "missing": lazy_gettext("파일에 없음"),
 }
 
@@ -85,6 +107,8 @@ class Report:
         code = problem["reason"]
         if code == "unit_missing":
             sentence = str(UNIT_MISSING)
+        elif code == "kept_as_edited":
+            sentence = str(KEPT_AS_EDITED)
         elif self.run.kind == "districts":
             sentence = str(FINDINGS[code]) % {"detail": problem.get("detail", "")}
         else:
@@ -94,7 +118,7 @@ class Report:
             line=problem["line"],
             severity=severity,
             severity_label=str(SEVERITIES[severity]),
-            field=problem["field"],
+            field=str(FACTS.get(problem["field"], problem["field"])),
             value=problem["value"],
             sentence=sentence,
             code=code,

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import event, select
 
 from services.grants import demo
-from services.grants.export import csv_lines, harmless
 from services.grants.policy import SEOUL
 from shared import clock
 from shared.bus.tables import outbox
+from shared.export import csv_lines, harmless
 from tests.grants.conftest import CLOSES, DURING, OPENS
 
 CALL = {

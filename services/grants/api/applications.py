@@ -3,13 +3,13 @@
 from typing import Any
 
 from flask.views import MethodView
-from flask_smorest import Blueprint
 
 from services.grants import applications
 from services.grants.api.calls import shown_application
 from services.grants.schemas.calls import ApplicationSchema
 from shared import clock
 from shared.identity.access import SIGNED_IN, allow, current_actor
+from shared.web.api import Blueprint
 from shared.web.pages import database
 
 blueprint = Blueprint("api-applications", __name__, url_prefix="/api/applications", description="My applications")

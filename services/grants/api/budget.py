@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask.views import MethodView
-from flask_smorest import Blueprint
 
 from services.grants import ledger
 from services.grants.policy import city_date
@@ -11,6 +10,7 @@ from services.grants.schemas.budget import BudgetQuery, BudgetSchema
 from shared import clock
 from shared.identity.access import allow, roles
 from shared.identity.actor import Role
+from shared.web.api import Blueprint
 from shared.web.pages import database
 
 blueprint = Blueprint("api-budget", __name__, url_prefix="/api/budget", description="The budget")

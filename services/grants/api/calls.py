@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask.views import MethodView
-from flask_smorest import Blueprint
 
 from services.grants import applications, calls
 from services.grants.models import Application, Call
@@ -12,6 +11,7 @@ from services.grants.schemas.calls import ApplicationSchema, CallList, CallQuery
 from services.grants.workflow import call_phase, public_state
 from shared import clock
 from shared.identity.access import ANYONE, SIGNED_IN, allow, current_actor
+from shared.web.api import Blueprint
 from shared.web.pages import database
 
 blueprint = Blueprint("api-calls", __name__, url_prefix="/api/calls", description="Calls for applications")

@@ -3,11 +3,11 @@
 from typing import Any
 
 from flask.views import MethodView
-from flask_smorest import Blueprint
 
 from services.grants import projects
 from services.grants.schemas.projects import FiguresSchema, ProjectList, ProjectQuery
 from shared.identity.access import ANYONE, allow
+from shared.web.api import Blueprint
 from shared.web.pages import database
 
 blueprint = Blueprint("api-projects", __name__, url_prefix="/api/projects", description="Funded projects")

@@ -5,11 +5,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from services.grants import projects
-from services.grants.export import csv_lines
 from services.grants.pages.reading import chosen_district, page_number, pages_of
 from services.grants.pages.words import strand
 from services.grants.policy import city_date
 from shared.districts import BY_CODE
+from shared.export import csv_lines
 from shared.web.pages import database
 
 
