@@ -10,6 +10,7 @@ IMMEDIATE; PostgreSQL: READ COMMITTED, the use case takes its row locks), a read
 from __future__ import annotations
 
 import json
+import select
 import sqlite3
 import threading
 from collections import defaultdict
@@ -20,8 +21,9 @@ from functools import partial
 from typing import Any
 
 import structlog
+from psycopg import IsolationLevel
 from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeDecorator
@@ -91,7 +93,7 @@ class Database:
             self._reader = self.engine.execution_options(maru_query_only=True)
         else:
             self._writer = self.engine
-            self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            self._reader = self.engine.execution_options(maru_snapshot=True)
         self._writing = threading.local()
 
     def __repr__(self) -> str:
@@ -213,15 +215,40 @@ def _sqlite_engine(url: str) -> Engine:
 
 
 def _postgresql_engine(url: str) -> Engine:
-    return create_engine(
+    engine = create_engine(
         url,
         connect_args={"connect_timeout": 10, "application_name": "maru", "options": "-c timezone=UTC"},
         json_serializer=partial(json.dumps, ensure_ascii=False),
         hide_parameters=True,
         pool_size=10,
         max_overflow=30,
-        pool_pre_ping=True,  # a restarted server costs a new connection, not a failed request
     )
+
+    @event.listens_for(engine, "checkout")
+    def taken(connection: Any, record: object, proxy: object) -> None:
+        # A restarted server costs a new connection, not a failed request: it has closed this one, which shows in the
+        # socket. Asking the server instead (pool_pre_ping) costs a round trip for every unit of work.
+        if connection.closed or _speaks(connection.fileno()):
+            raise DisconnectionError
+
+    @event.listens_for(engine, "begin")
+    def begun(connection: Connection) -> None:
+        # The driver begins with the first statement, and keeps what kind of transaction until it is told another one:
+        # SQLAlchemy's own options tell it twice for every unit of work.
+        reading = bool(connection.get_execution_options().get("maru_snapshot"))
+        raw: Any = connection.connection.dbapi_connection
+        if bool(raw.read_only) is not reading:
+            raw.read_only = reading
+            raw.isolation_level = IsolationLevel.REPEATABLE_READ if reading else None
+
+    return engine
+
+
+def _speaks(descriptor: int) -> bool:
+    """Whether there is something to read: of a connection that nobody uses, that it was closed."""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 _SENTENCES = {

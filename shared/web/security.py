@@ -14,6 +14,11 @@ from shared.refusal import Refusal
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 """What no database holds in a text: NUL, and half of a surrogate pair."""
+MAY_BE_NOT_TEXT = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])|\xed[\xa0-\xbf]|\0")
+"""How it gets into JSON: escaped, or as the very bytes (Python's reader is lenient); UTF-16 and -32 are full of NUL."""
+
+JSON_POLICY = "default-src 'none'; frame-ancestors 'none'"
+"""JSON that somebody opens as a page loads and runs nothing."""
 
 
 def csp_nonce() -> str:
@@ -67,12 +72,14 @@ def protect(app: Flask) -> None:
 
     @app.after_request
     def tell(response: Response) -> Response:
-        nonce = csp_nonce()
-        response.headers.setdefault(
-            "Content-Security-Policy",
-            f"default-src 'self'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
-            "img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
-        )
+        policy = JSON_POLICY
+        if response.mimetype != "application/json":
+            nonce = csp_nonce()
+            policy = (
+                f"default-src 'self'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
+                "img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+            )
+        response.headers.setdefault("Content-Security-Policy", policy)
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Referrer-Policy", "same-origin")
         response.headers.setdefault("Cache-Control", "private, no-cache")
@@ -84,9 +91,14 @@ def protect(app: Flask) -> None:
 def _texts() -> Iterator[str]:
     """Every text of the request that may come to stand in a database."""
     yield request.path
-    given: list[Any] = [request.args.to_dict(flat=False), request.form.to_dict(flat=False)]
+    given: list[Any] = []
+    if request.query_string:
+        given.append(request.args.to_dict(flat=False))
     if request.is_json:
-        given.append(request.get_json(silent=True))
+        if MAY_BE_NOT_TEXT.search(request.get_data()):
+            given.append(request.get_json(silent=True))
+    elif request.content_length or request.method in UNSAFE:
+        given.append(request.form.to_dict(flat=False))
     while given:
         value = given.pop()
         if isinstance(value, str):
