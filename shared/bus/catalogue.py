@@ -28,6 +28,19 @@ NAMED_DAYS = (
     "chuseok_holidays",
     "labour_day",
 )
+ACCESSIBILITY = (
+    "step_free",
+    "elevator",
+    "accessible_toilet",
+    "accessible_parking",
+    "wheelchair_desk",
+    "hearing_loop",
+    "braille_signs",
+    "tactile_paving",
+)
+DAY_KINDS = ("weekday", "weekend", "holiday")
+GROUP_KINDS = ("residents", "nonprofit", "council", "supported", "public", "business")
+CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$"
 MODES = ("commissioned", "direct", "subsidised", "none")
 
 
@@ -64,7 +77,7 @@ def _longitude() -> fields.Float:
 
 
 def _opening() -> fields.List:
-    clock = fields.String(validate=validate.Regexp(r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$"))
+    clock = fields.String(validate=validate.Regexp(CLOCK))
     return fields.List(clock, required=True, allow_none=True, validate=validate.Length(equal=2))
 
 
@@ -104,7 +117,11 @@ class Fee(Schema):
 
 
 class Unit(Schema):
-    """A reservable part of a space. `hours` None: unknown, so not reservable online. `area_m2`: decimal as text."""
+    """A reservable part of a space. `hours` None: unknown, so not reservable online. `area_m2`: decimal as text.
+
+    `accessibility`: what is known to be there, the building's included; what is missing may be unknown. Events from
+    before it was told have none.
+    """
 
     unit_id = _number(required=True)
     name = fields.String(required=True)
@@ -118,6 +135,7 @@ class Unit(Schema):
     closure_text = fields.String(required=True, allow_none=True)
     fee = fields.Nested(Fee, required=True, allow_none=True)
     fee_text = fields.String(required=True, allow_none=True)
+    accessibility = fields.List(fields.String(validate=validate.OneOf(ACCESSIBILITY)), load_default=list)
 
 
 class SpaceChanged(Schema):
@@ -152,6 +170,49 @@ class ReservationMade(ReservationCancelled):
     """As the cancellation, and how many people come."""
 
     people = _number(required=True, validate=validate.Range(min=1))
+
+
+class OwnHours(Hours):
+    """A keeper's own hours: `days` are those of Monday to Sunday; `weekday` is Monday's, `weekend` Saturday's."""
+
+    days = fields.List(
+        fields.List(fields.String(validate=validate.Regexp(CLOCK)), allow_none=True, validate=validate.Length(equal=2)),
+        required=True,
+        validate=validate.Length(equal=7),
+    )
+
+
+class TariffLine(Schema):
+    """What a billing unit costs, for whom and when; empty lists, null and 00:00 to 24:00: whatever it is."""
+
+    unit_won = _won(required=True)
+    base_won = _won(required=True, allow_none=True)
+    days = fields.List(fields.String(validate=validate.OneOf(DAY_KINDS)), required=True)
+    start = fields.String(required=True, validate=validate.Regexp(CLOCK))
+    end = fields.String(required=True, validate=validate.Regexp(CLOCK))
+    resident = fields.Boolean(required=True, allow_none=True)
+    groups = fields.List(fields.String(validate=validate.OneOf(GROUP_KINDS)), required=True)
+    label = fields.String(required=True)
+
+
+class Tariff(Schema):
+    """A keeper's tariff: the base time once, then each begun unit, by the first line that fits; minutes and won."""
+
+    unit_minutes = _number(required=True, validate=validate.Range(min=1))
+    base_minutes = _number(required=True, validate=validate.Range(min=0))
+    supported_free = fields.Boolean(required=True)
+    lines = fields.List(fields.Nested(TariffLine), required=True, validate=validate.Length(min=1))
+
+
+class UnitRuled(Schema):
+    """What a unit's keeper has set of its own; None: what maps itself told holds."""
+
+    unit_id = _number(required=True)
+    space_id = _number(required=True)
+    district = _district()
+    hours = fields.Nested(OwnHours, required=True, allow_none=True)
+    closures = fields.Nested(Closures, required=True, allow_none=True)
+    tariff = fields.Nested(Tariff, required=True, allow_none=True)
 
 
 class CallPublished(Schema):
@@ -203,6 +264,7 @@ EVENTS: dict[str, EventType] = {
     "maps.space.changed": EventType(1, SpaceChanged()),
     "booking.reservation.made": EventType(1, ReservationMade()),
     "booking.reservation.cancelled": EventType(1, ReservationCancelled()),
+    "booking.unit.ruled": EventType(1, UnitRuled()),
     "grants.call.published": EventType(1, CallPublished()),
     "grants.project.funded": EventType(1, ProjectFunded()),
     "grants.intermediary.changed": EventType(1, IntermediaryChanged()),

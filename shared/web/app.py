@@ -1,7 +1,7 @@
 """The application that every service is: one place that puts the common parts in, in one order."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
@@ -17,6 +17,7 @@ from werkzeug.routing import IntegerConverter, Map
 from shared.database import Database
 from shared.districts import name_of
 from shared.identity.access import current_actor, enforce
+from shared.identity.session import SignedCookies
 from shared.settings import PREFIXES, Settings
 from shared.web import wording
 from shared.web.api import serve_api
@@ -40,6 +41,13 @@ class RowNumber(IntegerConverter):
         super().__init__(map, **{"max": 2**31 - 1, **options})
 
 
+class Application(Flask):
+    """Flask that does not look, at each call of a function of ours, whether it is a coroutine: none is."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 def build_app(
     package: str,
     settings: Settings,
@@ -57,7 +65,7 @@ def build_app(
     `checks` what /ready looks at beside the database.
     """
     folder = Path(next(iter(import_module(package).__path__)))
-    app = Flask(package, root_path=str(folder), static_folder=None, template_folder="templates")
+    app = Application(package, root_path=str(folder), static_folder=None, template_folder="templates")
     app.url_map.converters["int"] = RowNumber
     app.config.update(
         SECRET_KEY=settings.secret_key,
@@ -69,6 +77,7 @@ def build_app(
         SESSION_REFRESH_EACH_REQUEST=False,
         MAX_CONTENT_LENGTH=FORM_BYTES,
     )
+    app.session_interface = SignedCookies(app)
     app.extensions["maru.database"] = database
     app.extensions["maru.settings"] = settings
     app.json.ensure_ascii = False  # type: ignore[attr-defined]

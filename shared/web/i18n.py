@@ -1,9 +1,12 @@
-"""Languages: Korean is the source text, English comes from one `translations/en.po` per package.
+"""Languages: Korean is the source text, English comes from `translations/en.po` of each package, or from several files
+by subject in `translations/en/`.
 
 The catalogues are read as they are; nothing has to be compiled, so a translator's change needs a restart only.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 
@@ -11,7 +14,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask, has_request_context, request, session
-from flask_babel import Babel, Domain, get_locale
+from flask_babel import Babel, Domain, force_locale, get_locale
 
 LANGUAGES = ("ko", "en")
 SEOUL = "Asia/Seoul"
@@ -28,7 +31,9 @@ class PoDomain(Domain):
         locale = get_locale()
         language = locale.language if locale else LANGUAGES[0]
         if language not in self.cache:
-            self.cache[language] = read_catalogues([folder / f"{language}.po" for folder in self._folders])
+            self.cache[language] = read_catalogues(
+                [file for folder in self._folders for file in catalogues(folder, language)]
+            )
         return self.cache[language]
 
 
@@ -44,6 +49,11 @@ class PoBabel(Babel):
         return self._po_domain
 
 
+def catalogues(folder: Path, language: str) -> list[Path]:
+    """The files of a language in a folder of translations: `en.po` and `en/*.po`."""
+    return [folder / f"{language}.po", *sorted((folder / language).glob("*.po"))]
+
+
 def read_catalogues(files: Sequence[Path]) -> NullTranslations:
     """Merge the po files that exist; the source texts themselves where there is none (Korean)."""
     merged: Translations | None = None
@@ -52,7 +62,7 @@ def read_catalogues(files: Sequence[Path]) -> NullTranslations:
             continue
         binary = BytesIO()
         with file.open("rb") as stream:
-            write_mo(binary, read_po(stream, locale=file.stem))
+            write_mo(binary, read_po(stream, locale=file.stem if file.stem in LANGUAGES else file.parent.name))
         binary.seek(0)
         translations = Translations(fp=binary)
         merged = translations if merged is None else merged.merge(translations)
@@ -67,3 +77,17 @@ def language_of_request() -> str:
     if chosen in LANGUAGES:
         return chosen
     return request.accept_languages.best_match(LANGUAGES, default=LANGUAGES[0])
+
+
+@contextmanager
+def speaking(language: str, *folders: Path) -> Iterator[None]:
+    """Outside of a request (scheduled work): texts, dates and numbers in this language, from these folders."""
+    with _speaker(folders).app_context(), force_locale(language if language in LANGUAGES else LANGUAGES[0]):
+        yield
+
+
+@lru_cache
+def _speaker(folders: tuple[Path, ...]) -> Flask:
+    app = Flask(__name__, static_folder=None)
+    PoBabel(app, [Path(__file__).parent / "translations", *folders])
+    return app

@@ -7,6 +7,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import shared
+from shared.web.i18n import catalogues
 
 ROOT = Path(shared.__file__).parent.parent
 PACKAGES = ("shared", "services/maps", "services/booking", "services/grants")
@@ -18,24 +19,32 @@ KEYWORDS = {
 
 
 def used(package: str) -> set[str]:
-    found = set()
+    return {message[0] if isinstance(message, tuple) else message for message in extracted(package)}
+
+
+def extracted(package: str) -> set[str | tuple[str, str]]:
+    """The texts of the code; one that is counted with its plural."""
     options = {"**/templates/**.html": {"trimmed": "true", "extensions": "jinja2.ext.i18n", "silent": "false"}}
-    for _file, _line, message, _comments, _context in extract_from_dir(
-        str(ROOT / package), METHODS, options, keywords=KEYWORDS
-    ):
-        found.add(message[0] if isinstance(message, tuple) else message)
-    return found
+    found = extract_from_dir(str(ROOT / package), METHODS, options, keywords=KEYWORDS)
+    return {message for _file, _line, message, _comments, _context in found}
 
 
 def translated(package: str) -> dict[str, str]:
     texts: dict[str, str] = {}
-    for file in (ROOT / package).rglob("translations/en.po"):
-        with file.open("rb") as stream:
-            for entry in read_po(stream, locale="en"):
-                if entry.id:
-                    key = entry.id[0] if isinstance(entry.id, tuple) else entry.id
-                    text = entry.string if isinstance(entry.string, str) else entry.string[-1]
-                    texts[key] = "" if entry.fuzzy else text
+    for folder in (ROOT / package).rglob("translations"):
+        for file in catalogues(folder, "en"):
+            texts |= entries(file) if file.exists() else {}
+    return texts
+
+
+def entries(file: Path) -> dict[str, str]:
+    texts: dict[str, str] = {}
+    with file.open("rb") as stream:
+        for entry in read_po(stream, locale="en"):
+            if entry.id:
+                key = entry.id[0] if isinstance(entry.id, tuple) else entry.id
+                text = entry.string if isinstance(entry.string, str) else entry.string[-1]
+                texts[key] = "" if entry.fuzzy else text
     return texts
 
 
@@ -45,6 +54,13 @@ def test_every_text_has_an_english_translation(package):
     messages = used(package)
     assert len(messages) > 10
     assert sorted(message for message in messages if not texts.get(message)) == []
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_text_is_counted_everywhere_or_nowhere(package):
+    """With a plural in the catalogue, the same text asked for without a count would stay Korean."""
+    counted = {message[0] for message in extracted(package) if isinstance(message, tuple)}
+    assert sorted(counted & extracted(package)) == []
 
 
 @pytest.mark.parametrize("package", PACKAGES)
