@@ -8,19 +8,21 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from services.maps.models import Call, FundedProject, Reservation, Space
+from services.maps.models import Call, FundedProject, Reservation, Space, UnitRule
 from services.maps.status import AHEAD, space_states
 from shared.refusal import Refusal
 
 
 @dataclass(frozen=True)
 class SpaceDetails:
-    """A space with its units and stages loaded, when its units are taken (by unit id), and the projects there."""
+    """A space with its units and stages loaded, the projects there, and by unit id: when it is taken, and what its
+    keeper has set."""
 
     space: Space
     state: dict[str, Any]
     taken: dict[int, list[Reservation]]
     projects: Sequence[FundedProject]
+    ruled: dict[int, UnitRule]
 
 
 def space_details(session: Session, now: datetime, space_id: int) -> SpaceDetails:
@@ -43,7 +45,8 @@ def space_details(session: Session, now: datetime, space_id: int) -> SpaceDetail
             if used & others:
                 taken.setdefault(unit_id, []).append(reservation)
     state = space_states(session, now, [space_id])[space_id]
-    return SpaceDetails(space, state, taken, projects_where(session, FundedProject.space_id == space_id))
+    ruled = {rule.unit_id: rule for rule in session.scalars(select(UnitRule).where(UnitRule.space_id == space_id))}
+    return SpaceDetails(space, state, taken, projects_where(session, FundedProject.space_id == space_id), ruled)
 
 
 def projects_where(session: Session, *conditions: Any, limit: int = 200) -> Sequence[FundedProject]:

@@ -9,7 +9,7 @@ from sqlalchemy import Table, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from services.maps.models import Base, Call, FundedProject, Intermediary, MapVersion, Reservation
+from services.maps.models import Base, Call, FundedProject, Intermediary, MapVersion, Reservation, UnitRule
 from shared.bus.events import Event, Handlers
 
 
@@ -19,6 +19,10 @@ def on_reservation_made(session: Session, event: Event) -> None:
 
 def on_reservation_cancelled(session: Session, event: Event) -> None:
     _keep(session, Reservation, {**_interval(event.payload), "cancelled": True})
+
+
+def on_unit_ruled(session: Session, event: Event) -> None:
+    _keep(session, UnitRule, _columns(UnitRule, event.payload))
 
 
 def on_project_funded(session: Session, event: Event) -> None:
@@ -36,13 +40,14 @@ def on_call_published(session: Session, event: Event) -> None:
 HANDLERS: Handlers = {
     "booking.reservation.made": on_reservation_made,
     "booking.reservation.cancelled": on_reservation_cancelled,
+    "booking.unit.ruled": on_unit_ruled,
     "grants.project.funded": on_project_funded,
     "grants.intermediary.changed": on_intermediary_changed,
     "grants.call.published": on_call_published,
 }
 
 PROJECTIONS: tuple[Table, ...] = tuple(
-    Base.metadata.tables[model.__tablename__] for model in (Reservation, FundedProject, Intermediary, Call)
+    Base.metadata.tables[model.__tablename__] for model in (Reservation, UnitRule, FundedProject, Intermediary, Call)
 )
 
 

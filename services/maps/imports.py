@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from services.maps.facilities import Place, UnreadableFile, read_facilities
 from services.maps.facilities import UnitFacts as FacilityUnit
 from services.maps.import_report import Report
-from services.maps.models import AUDIT, ImportRun, Space
-from services.maps.spaces import NO_CLOSURES, SpaceFacts, UnitFacts, known_spaces, save_space
+from services.maps.models import AUDIT, ImportRun, Space, Unit
+from services.maps.spaces import NO_CLOSURES, OWN, SpaceFacts, UnitFacts, kept_facts, known_spaces, save_space
 from shared.audit import record
 from shared.database import Database
 from shared.identity.actor import Actor
@@ -24,8 +24,9 @@ def import_spaces(database: Database, actor: Actor, now: datetime, file_name: st
     """Bring the spaces of a published file in, all or nothing, and keep the report on every row as an import run.
 
     A place with several rooms is one space with several units. Counts of the run: the reader's (rows_read = imported +
-    repeated + superseded + refused; spaces, units, noted), then added, changed and unchanged spaces, and missing: units
-    that an earlier file had and this one, which has their space, has not. They are reported and stay in service.
+    repeated + superseded + refused; spaces, units, noted), then added, changed and unchanged spaces; kept: facts of
+    the file that were not taken because people of the place set them otherwise here; missing: units that an earlier
+    file had and this one, which has their space, has not. Both are reported, and the units stay in service.
     Raises Refusal with a code of `facilities.FILE_SENTENCES` (422) when the file can't be read at all.
     """
     try:
@@ -46,11 +47,15 @@ def import_spaces(database: Database, actor: Actor, now: datetime, file_name: st
     ]
     counts = {name: getattr(report, name) for name in ("rows_read", "imported", "repeated", "superseded", "refused")}
     counts |= {name: getattr(report, name) for name in ("noted", "spaces", "units")}
-    counts |= {"added": 0, "changed": 0, "unchanged": 0, "missing": 0}
+    counts |= {"added": 0, "changed": 0, "unchanged": 0, "kept": 0, "missing": 0}
     with database.write() as session:
         for place, existing in _with_known(session, read.places):
-            space, outcome = save_space(session, actor, now, _facts(place), existing)
+            facts = _facts(place)
+            kept = [_kept_problem(existing, *found) for found in kept_facts(existing, facts)] if existing else []
+            space, outcome = save_space(session, actor, now, facts, existing)
             counts[outcome] += 1
+            counts["kept"] += len(kept)
+            problems += kept
             for unit in _missing(space, place):
                 counts["missing"] += 1
                 problems.append(_missing_problem(space.name, unit))
@@ -119,16 +124,30 @@ def _closing_days_known(unit: FacilityUnit) -> bool:
 
 def _missing(space: Space, place: Place) -> list[str]:
     named = {_key(unit.source_key) for unit in place.units}
-    return [unit.name for unit in space.units if unit.source_key not in named and unit.active]
+    return [
+        unit.name
+        for unit in space.units
+        if unit.source_key not in named and unit.active and not unit.source_key.startswith(OWN)
+    ]
 
 
 def _missing_problem(space: str, unit: str) -> dict[str, Any]:
-    value = f"{space} / {unit}"
+    return _problem("", f"{space} / {unit}", "unit_missing", "missing")
+
+
+def _kept_problem(space: Space, unit: Unit | None, name: str, value: Any) -> dict[str, Any]:
+    where = f"{space.name} / {unit.name}" if unit else space.name
+    said = ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
+    return _problem(name, f"{where}: {said}", "kept_as_edited", "kept")
+
+
+def _problem(field: str, value: str, reason: str, severity: str) -> dict[str, Any]:
+    """A finding about no line of the file in particular."""
     return {
         "line": None,
-        "field": "",
+        "field": field,
         "value": value,
-        "reason": "unit_missing",
-        "severity": "missing",
+        "reason": reason,
+        "severity": severity,
         "other_line": None,
     }

@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from shared.audit import audit_table
+from shared.bus.catalogue import ACCESSIBILITY
 from shared.bus.tables import bus_tables
 from shared.database import UtcDateTime, metadata
 
@@ -33,7 +34,8 @@ class Space(Base):
     """A place (마을활력소, 공공시설 …) and where it stands in its life. Coordinates in degrees WGS 84.
 
     `source` says who keeps the facts ("maru", or the data set that was imported) and `source_key` names the place
-    there; `provision` is how an 모두의공간 came to be: purchase or remodel.
+    there; `provision` is how an 모두의공간 came to be: purchase or remodel. `accessibility` holds everywhere in the
+    building. `edited` names the facts that people set here, which an import leaves alone.
     """
 
     __tablename__ = "space"
@@ -52,6 +54,8 @@ class Space(Base):
     zone: Mapped[str] = mapped_column(String(40))
     phone: Mapped[str | None] = mapped_column(String(60))
     homepage: Mapped[str | None] = mapped_column(String(500))
+    accessibility: Mapped[list[str]] = mapped_column(Json, default=list)
+    edited: Mapped[list[str]] = mapped_column(Json, default=list)
 
     units: Mapped[list["Unit"]] = relationship(order_by="Unit.id", cascade="all, delete-orphan", back_populates="space")
     stages: Mapped[list["SpaceStageChange"]] = relationship(order_by="SpaceStageChange.at, SpaceStageChange.id")
@@ -60,11 +64,12 @@ class Space(Base):
 
 
 class Unit(Base):
-    """What is reserved. Its `atoms` are what nobody else may use meanwhile: its own, or all rooms' of a whole building.
+    """What is reserved. Its `atoms` are what nobody else may use meanwhile: its own, or those of its `parts` (ids of
+    units of the space), or every room's where it is the `whole` building (see `unit_sets`).
 
     `hours`, `closures` and `fee` are structured where the source could be read with certainty (see the event
     catalogue for their shape), and `closure_text` and `fee_text` keep what the source said. `area_m2` is a
-    decimal in square metres, kept as text.
+    decimal in square metres, kept as text. `accessibility` is its own, beside the building's. `edited` as a space's.
     """
 
     __tablename__ = "unit"
@@ -83,8 +88,18 @@ class Unit(Base):
     fee: Mapped[dict[str, Any] | None] = mapped_column(Json)
     fee_text: Mapped[str | None] = mapped_column(Text)
     atoms: Mapped[list[str]] = mapped_column(Json)
+    parts: Mapped[list[int]] = mapped_column(Json, default=list)
+    whole: Mapped[bool] = mapped_column(Boolean, default=False)
+    accessibility: Mapped[list[str]] = mapped_column(Json, default=list)
+    edited: Mapped[list[str]] = mapped_column(Json, default=list)
 
-    space: Mapped[Space] = relationship(back_populates="units")
+    # Known already wherever a space is loaded with its units: this asks nothing then.
+    space: Mapped[Space] = relationship(back_populates="units", lazy="immediate")
+
+    @property
+    def accessible_by(self) -> list[str]:
+        """What holds of this unit: the building's accessibility and its own, in the catalogue's order."""
+        return [code for code in ACCESSIBILITY if code in self.accessibility or code in self.space.accessibility]
 
     __table_args__ = (UniqueConstraint("space_id", "source_key"),)
 
@@ -160,6 +175,18 @@ class Reservation(Base):
         Index("ix_reservation_start_at_district", "start_at", "district"),
         Index("ix_reservation_end_at_start_at", "end_at", "start_at"),
     )
+
+
+class UnitRule(Base):
+    """Projection of booking: what a unit's keeper has set there; it goes before the unit's own facts."""
+
+    __tablename__ = "unit_rule"
+
+    unit_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    space_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    hours: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    closures: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    tariff: Mapped[dict[str, Any] | None] = mapped_column(Json)
 
 
 class FundedProject(Base):

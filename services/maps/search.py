@@ -4,22 +4,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from services.maps.models import Space, Unit
+from services.maps.models import Space, Unit, UnitRule
 
 PER_PAGE = 20
 
 
 @dataclass(frozen=True)
 class SpaceFilter:
-    """What somebody looks for; empty fields don't narrow. `open_only`: can be reserved here and now online."""
+    """What somebody looks for; empty fields don't narrow. `open_only`: can be reserved here and now online;
+    `accessibility`: a unit has all of these.
+    """
 
     district: str = ""
     kind: str = ""
     text: str = ""
     open_only: bool = False
+    accessibility: tuple[str, ...] = ()
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """As SQL over `Space`. Retired spaces are found only when everything is."""
@@ -34,11 +37,16 @@ class SpaceFilter:
             wanted.append(or_(*in_space, in_unit))
         if self.open_only:
             wanted.append(reservable_space())
+        if self.accessibility:
+            has_all = [
+                or_(_has(Unit.accessibility, code), _has(Space.accessibility, code)) for code in self.accessibility
+            ]
+            wanted.append(exists().where(Unit.space_id == Space.id, Unit.active, *has_all))
         return wanted
 
     @property
     def narrowed(self) -> bool:
-        return bool(self.district or self.kind or self.text.strip() or self.open_only)
+        return bool(self.district or self.kind or self.text.strip() or self.open_only or self.accessibility)
 
 
 @dataclass(frozen=True)
@@ -64,13 +72,20 @@ class SpaceSummary:
 
 def reservable_space() -> ColumnElement[bool]:
     """A space whose stage is open and that has a unit in service with known hours."""
-    unit = exists().where(Unit.space_id == Space.id, Unit.active, Unit.hours.is_not(None))
-    return and_(Space.stage == "open", unit)
+    own = select(UnitRule.unit_id).where(UnitRule.hours.is_not(None))
+    known = or_(Unit.hours.is_not(None), Unit.id.in_(own))
+    return and_(Space.stage == "open", exists().where(Unit.space_id == Space.id, Unit.active, known))
 
 
-def is_reservable(space: Space, unit: Unit) -> bool:
+def is_reservable(space: Space, unit: Unit, ruled: UnitRule | None = None) -> bool:
     """Whether this unit can be reserved online: the same rule as `reservable_space`, for rows in hand."""
-    return space.stage == "open" and unit.active and unit.hours is not None
+    known = unit.hours is not None or (ruled is not None and ruled.hours is not None)
+    return space.stage == "open" and unit.active and known
+
+
+def _has(column: Any, code: str) -> ColumnElement[bool]:
+    # The list is stored as its JSON text, and codes hold nothing that JSON would write otherwise.
+    return cast(column, Text).contains(f'"{code}"')
 
 
 def find_spaces(session: Session, wanted: SpaceFilter, page: int = 1, per_page: int = PER_PAGE) -> Found:

@@ -1,6 +1,6 @@
 """Saving spaces with their units, and moving a space from stage to stage. Each change is told to the other services."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from services.maps.events import touch
-from services.maps.models import AUDIT, Base, Space, SpaceStageChange, Unit
+from services.maps.models import AUDIT, Space, SpaceStageChange, Unit
+from services.maps.unit_sets import Piece, atoms_of
 from shared.audit import record
 from shared.bus import outbox
 from shared.bus.catalogue import STAGES
@@ -20,6 +21,8 @@ from shared.refusal import Refusal
 Outcome = Literal["added", "changed", "unchanged"]
 NO_CLOSURES: Mapping[str, Any] = {"weekdays": [], "holidays": False}
 NOTE_LIMIT = 300
+OWN = "own:"
+"""How the key of a unit begins that people added here: no source knows it."""
 
 
 @dataclass(frozen=True)
@@ -74,12 +77,14 @@ def save_space(
     """Bring a space and its units to `facts`, in the caller's transaction; nothing is published when nothing changed.
 
     `existing` is the row with this key, if there is one, with its units loaded. Units that `facts` doesn't name stay
-    as they are: only people take a unit out of service.
+    as they are: only people take a unit out of service. What people edited here stays too (see `kept_facts`).
     """
     outcome: Outcome = "unchanged"
     if existing is None:
         outcome = "added"
-        space = Space(source=facts.source, source_key=facts.key, stage=facts.stage, units=[])
+        space = Space(
+            source=facts.source, source_key=facts.key, stage=facts.stage, units=[], accessibility=[], edited=[]
+        )
         session.add(space)
         before = None
         for stage, at in facts.history or ((facts.stage, now),):
@@ -88,16 +93,18 @@ def save_space(
             before = stage
     else:
         space = existing
-    changed = _bring(space, facts, without=("key", "stage", "history", "units"))
+    changed = _bring(space, facts)
     by_key = {unit.source_key: unit for unit in space.units}
     for unit_facts in facts.units:
         unit = by_key.get(unit_facts.key)
         if unit is None:
-            unit = Unit(source_key=unit_facts.key, atoms=[])
+            unit = new_unit(unit_facts.key)
             space.units.append(unit)
-        changed |= _bring(unit, unit_facts, without=("key", "whole"))
+        changed |= _bring(unit, unit_facts)
+        if unit_facts.whole and "parts" not in unit.edited:
+            unit.whole = True
     session.flush()
-    changed |= _set_atoms(space, {unit.key for unit in facts.units if unit.whole})
+    changed |= set_atoms(space)
     if outcome == "unchanged" and changed:
         outcome = "changed"
     if outcome != "unchanged":
@@ -152,12 +159,14 @@ def change_stage(
 
 
 def known_spaces(session: Session, keys: list[str]) -> dict[str, Space]:
-    """The spaces with these source keys, with their units and stages, by key; a few queries whatever the number."""
+    """The spaces with these source keys, with their units, by key, locked; a few queries whatever the number."""
     found: dict[str, Space] = {}
     for start in range(0, len(keys), 500):
         chunk = keys[start : start + 500]
-        query = select(Space).where(Space.source_key.in_(chunk)).options(selectinload(Space.units))
-        found.update((space.source_key, space) for space in session.scalars(query))
+        # Locked: what somebody edits at this moment is either seen here or waits until we are done.
+        query = select(Space).where(Space.source_key.in_(chunk)).order_by(Space.id).with_for_update(of=Space)
+        spaces = session.scalars(query.options(selectinload(Space.units)))
+        found.update((space.source_key, space) for space in spaces)
     return found
 
 
@@ -176,38 +185,54 @@ def space_state(space: Space) -> dict[str, Any]:
         "space_id": space.id,
         **{name: getattr(space, name) for name in plain},
         "units": [
-            {"unit_id": unit.id, **{name: getattr(unit, name) for name in (*of_unit, "fee", "fee_text")}}
+            {
+                "unit_id": unit.id,
+                **{name: getattr(unit, name) for name in (*of_unit, "fee", "fee_text")},
+                "accessibility": unit.accessible_by,
+            }
             for unit in space.units
         ],
     }
 
 
-def is_whole(unit: Unit) -> bool:
-    """Whether a unit is the whole building: it is made of other units' atoms."""
-    return f"unit:{unit.id}" not in unit.atoms
+def new_unit(key: str) -> Unit:
+    """A unit without facts; `key` names it within its space."""
+    return Unit(source_key=key, atoms=[], parts=[], whole=False, accessibility=[], edited=[])
 
 
-def _bring(row: Base, facts: object, without: tuple[str, ...]) -> bool:
-    """Give the row the values of `facts`; whether that changed anything."""
+def kept_facts(space: Space, facts: SpaceFacts) -> Iterator[tuple[Unit | None, str, Any]]:
+    """(unit or None for the space, name of the fact, what the source says) where people's own word stands instead."""
+    yield from ((None, name, value) for name, value in _differing(space, facts) if name in space.edited)
+    by_key = {unit.source_key: unit for unit in space.units}
+    for unit_facts in facts.units:
+        if unit := by_key.get(unit_facts.key):
+            yield from ((unit, name, value) for name, value in _differing(unit, unit_facts) if name in unit.edited)
+
+
+def set_atoms(space: Space) -> bool:
+    """Give each unit the atoms that its parts mean; whether that changed anything. The units have their ids."""
+    atoms = atoms_of(Piece(unit.id, tuple(unit.parts), unit.whole) for unit in space.units)
+    changed = [unit for unit in space.units if unit.atoms != atoms[unit.id]]
+    for unit in changed:
+        unit.atoms = atoms[unit.id]
+    return bool(changed)
+
+
+def _bring(row: Space | Unit, facts: SpaceFacts | UnitFacts) -> bool:
+    """Give the row the values of `facts` but for what people edited; whether that changed anything."""
     changed = False
-    for name, value in vars(facts).items():
-        if name in without:
-            continue
-        value = list(value) if isinstance(value, tuple) else dict(value) if isinstance(value, Mapping) else value
-        if getattr(row, name) != value:
+    for name, value in _differing(row, facts):
+        if name not in row.edited:
             setattr(row, name, value)
             changed = True
     return changed
 
 
-def _set_atoms(space: Space, whole_keys: set[str]) -> bool:
-    """Each room is its own atom; a whole building is all its rooms' (a building without rooms is its own)."""
-    whole = [unit for unit in space.units if unit.source_key in whole_keys or (unit.atoms and is_whole(unit))]
-    rooms = [f"unit:{unit.id}" for unit in space.units if unit not in whole]
-    changed = False
-    for unit in space.units:
-        atoms = rooms if unit in whole and rooms else [f"unit:{unit.id}"]
-        if unit.atoms != atoms:
-            unit.atoms = list(atoms)
-            changed = True
-    return changed
+def _differing(row: Space | Unit, facts: SpaceFacts | UnitFacts) -> Iterator[tuple[str, Any]]:
+    """The facts that the row holds otherwise."""
+    for name, value in vars(facts).items():
+        if name in ("key", "stage", "history", "units", "whole"):
+            continue
+        value = list(value) if isinstance(value, tuple) else dict(value) if isinstance(value, Mapping) else value
+        if getattr(row, name) != value:
+            yield name, value

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.maps.models import MapVersion, Reservation, Space
@@ -66,6 +66,16 @@ def space_states(session: Session, now: datetime, space_ids: Iterable[int] | Non
         elif state["next_start"] is None:
             state["next_start"] = start
     return states
+
+
+def coming_of_units(session: Session, now: datetime, space_id: int) -> dict[int, int]:
+    """{unit id: its reservations that are not over}, of the units of a space that have any; one query."""
+    coming = (
+        select(Reservation.unit_id, func.count())
+        .where(Reservation.space_id == space_id, Reservation.end_at > now, ~Reservation.cancelled)
+        .group_by(Reservation.unit_id)
+    )
+    return {row[0]: row[1] for row in session.execute(coming)}
 
 
 def _minute(now: datetime) -> datetime:

@@ -46,6 +46,16 @@ FIGURES = {
     "projects": lazy_gettext("선정 사업"),
     "funding": lazy_gettext("중간지원조직 예산"),
 }
+ACCESSIBILITY = {
+    "step_free": lazy_gettext("문턱과 계단 없이 들어가요"),
+    "elevator": lazy_gettext("엘리베이터"),
+    "accessible_toilet": lazy_gettext("장애인 화장실"),
+    "accessible_parking": lazy_gettext("장애인 주차 자리"),
+    "wheelchair_desk": lazy_gettext("휠체어용 책상"),
+    "hearing_loop": lazy_gettext("보청기 청취 보조 장치"),
+    "braille_signs": lazy_gettext("점자 안내"),
+    "tactile_paving": lazy_gettext("점자 블록"),
+}
 IMPORT_KINDS = {"spaces": lazy_gettext("공간 자료"), "districts": lazy_gettext("자치구 경계")}
 
 
@@ -87,6 +97,7 @@ GLOBALS = {
     "strands": STRANDS,
     "figures": FIGURES,
     "import_kinds": IMPORT_KINDS,
+    "accessibility_words": ACCESSIBILITY,
     "day_text": day_text,
     "date_text": date_text,
     "month_text": month_text,

@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 from services.maps.district_figures import district_figures, month_of
 from services.maps.events import HANDLERS, PROJECTIONS
 from services.maps.layers import project_points
-from services.maps.models import Base, Call, FundedProject, Intermediary, Reservation
+from services.maps.models import Base, Call, FundedProject, Intermediary, Reservation, UnitRule
 from services.maps.status import map_status, map_version
 from shared.bus.rebuild import rebuild
 from shared.districts import BY_CODE
 from tests.maps.town import NOW, ROOM, add_space, cancel, fund, intermediary, reserve, rows, tell
 
-PROJECTED = (Reservation, FundedProject, Intermediary, Call)
+PROJECTED = (Reservation, UnitRule, FundedProject, Intermediary, Call)
 
 
 def figures(house, now=NOW):
@@ -74,11 +74,13 @@ def test_a_rebuild_gives_identical_rows(house):
     call = {"call_id": 3, "district": "11590", "title": "통합공모", "programme": "이웃·골목 만들기"}
     call |= {"opens_at": NOW, "closes_at": NOW + timedelta(days=20), "budget_won": 50_000_000}
     tell(house, "grants", "grants.call.published", "call:3", call)
+    ruled = {"unit_id": 1, "space_id": 1, "district": "11590", "hours": None, "closures": None, "tariff": None}
+    tell(house, "booking", "booking.unit.ruled", "unit:1", {**ruled, "closures": {"weekdays": [], "holidays": True}})
     before = everything(house)
-    assert [len(table) for table in before] == [2, 1, 1, 1]
+    assert [len(table) for table in before] == [2, 1, 1, 1, 1]
     with house.databases["maps"].write() as session:
         session.execute(Base.metadata.tables["reservation"].update().values(cancelled=True))
-    assert rebuild(house.databases["maps"], HANDLERS, PROJECTIONS) == 6
+    assert rebuild(house.databases["maps"], HANDLERS, PROJECTIONS) == 7
     assert everything(house) == before
     assert {table.name for table in PROJECTIONS} == {model.__tablename__ for model in PROJECTED}
 

@@ -5,13 +5,13 @@ from typing import Any
 from flask import jsonify
 from flask.typing import ResponseReturnValue
 from flask.views import MethodView
-from flask_smorest import Blueprint
 
 from services.maps.district_boundaries import district_shapes
 from services.maps.district_figures import district_figures
 from services.maps.schemas.answers import DistrictsAnswer
 from shared.clock import now
 from shared.identity.access import ANYONE, allow
+from shared.web.api import Blueprint
 from shared.web.pages import database
 
 blueprint = Blueprint("api-districts", __name__, url_prefix="/api", description="The 25 districts")

@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask.views import MethodView
-from flask_smorest import Blueprint
 
 from services.maps.details import space_details
 from services.maps.schemas.answers import SpaceAnswer, SpacesAnswer
@@ -11,6 +10,7 @@ from services.maps.schemas.queries import SpaceQuery
 from services.maps.search import find_spaces
 from shared.clock import now
 from shared.identity.access import ANYONE, allow
+from shared.web.api import Blueprint
 from shared.web.pages import database
 
 blueprint = Blueprint("api-spaces", __name__, url_prefix="/api/spaces", description="Spaces and their units")

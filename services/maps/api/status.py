@@ -2,12 +2,12 @@
 
 from flask import Response, jsonify, request
 from flask.views import MethodView
-from flask_smorest import Blueprint
 
 from services.maps.schemas.answers import MapStatus
 from services.maps.status import map_status, map_version
 from shared.clock import now
 from shared.identity.access import ANYONE, allow
+from shared.web.api import Blueprint
 from shared.web.pages import database
 
 blueprint = Blueprint("api-status", __name__, url_prefix="/api/map", description="The live map")

@@ -14,7 +14,7 @@ from services.maps.layers import project_points, space_rows
 from services.maps.schemas.queries import SpaceQuery
 from services.maps.search import find_spaces, summary
 from services.maps.status import space_states
-from services.maps.wording import KINDS, STAGES, STATES
+from services.maps.wording import ACCESSIBILITY, KINDS, STAGES, STATES
 from shared.clock import now
 from shared.districts import DISTRICTS, name_of
 from shared.web.errors import flat_messages
@@ -27,7 +27,7 @@ def show() -> ResponseReturnValue:
     """What is wanted, on the map and in the list."""
     errors: dict[str, list[str]] = {}
     try:
-        query = SpaceQuery().load(request.args.to_dict())
+        query = SpaceQuery().load({**request.args.to_dict(), "access": request.args.getlist("access")})
     except ValidationError as error:
         errors = flat_messages(error.normalized_messages())
         query = SpaceQuery().load({})
@@ -57,6 +57,7 @@ def show() -> ResponseReturnValue:
         projects=sum(len(point["projects"]) for point in projects),
         wanted=wanted,
         typed=request.args,
+        accessibility=list(ACCESSIBILITY.items()),
         errors=errors,
         districts=[(district.code, name_of(district.code, get_locale())) for district in DISTRICTS],
     )

@@ -5,8 +5,9 @@ from flask.typing import ResponseReturnValue
 
 from services.maps.details import space_details
 from services.maps.models import Space
+from services.maps.pages.units import part_names
 from services.maps.search import is_reservable
-from services.maps.spaces import is_whole
+from services.maps.space_editing import may_edit
 from services.maps.wording import STAGES, date_text
 from shared.bus.catalogue import STAGES as ORDER
 from shared.clock import now
@@ -26,9 +27,11 @@ def show(space_id: int) -> ResponseReturnValue:
         taken=details.taken,
         projects=details.projects,
         steps=stage_steps(space),
-        reservable=[unit for unit in space.units if is_reservable(space, unit)],
-        whole=[unit.id for unit in space.units if is_whole(unit)],
-        may_edit=current_actor().runs_district(space.district),
+        reservable=[unit for unit in space.units if is_reservable(space, unit, details.ruled.get(unit.id))],
+        ruled=details.ruled,
+        parts=part_names(space),
+        may_move=current_actor().runs_district(space.district),
+        may_edit=may_edit(current_actor(), space),
     )
 
 

@@ -15,7 +15,12 @@ class UnitAnswer(Schema):
     area_m2 = fields.String(allow_none=True)
     equipment = fields.List(fields.String())
     active = fields.Boolean()
+    accessibility = fields.List(
+        fields.String(), attribute="accessible_by", metadata={"description": "codes of what is certainly there"}
+    )
     atoms = fields.List(fields.String())
+    parts = fields.List(fields.Integer(), metadata={"description": "ids of the units it is made of"})
+    whole = fields.Boolean(metadata={"description": "the whole building: made of every room"})
     hours = fields.Nested(Hours, allow_none=True)
     closures = fields.Nested(Closures)
     closure_text = fields.String(allow_none=True)
@@ -42,6 +47,13 @@ class SpaceAnswer(Schema):
         metadata={"type": "array", "items": {"type": "integer"}, "description": "units that can be reserved online"},
     )
     units = fields.List(fields.Nested(UnitAnswer))
+
+
+class EditedSpaceAnswer(Schema):
+    """A space for its people; `seen` sent along with a change refuses it when somebody else changed it meanwhile."""
+
+    space = fields.Nested(SpaceAnswer)
+    seen = fields.String()
 
 
 class SpacesAnswer(Schema):
