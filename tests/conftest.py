@@ -5,10 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
 from shared import logs
 from tests.house import Templates, TestHouse
+
+settings.register_profile("maru", deadline=None)  # how fast a machine is makes no test fail
+settings.load_profile("maru")
 
 
 @pytest.fixture(scope="session", autouse=True)

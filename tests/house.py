@@ -4,9 +4,11 @@ import os
 import re
 import shutil
 import uuid
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from flask import Flask
 from kombu import Connection
 from sqlalchemy import Engine, create_engine, text
 from werkzeug.test import Client, TestResponse
@@ -21,6 +23,14 @@ from shared.identity.models import Account
 from shared.settings import DATABASES, SERVICES, Settings
 
 SECRET = "a secret for tests only, long enough to be accepted"
+COOKIE = "maru"
+SESSIONS: dict[str, str] = {}
+"""Login -> the cookie of whoever signed in."""
+
+
+APPS: dict[Settings, dict[str, Flask]] = {}
+"""The applications of houses with the same settings but for where their data are: made once in a run, since making all
+of them takes half a second. Each test's are given its own databases."""
 
 
 class TestHouse:
@@ -38,17 +48,34 @@ class TestHouse:
     def wsgi(self) -> Any:
         """The whole product as one WSGI application."""
         if self._wsgi is None:
-            self._wsgi = self.house.wsgi()
-            for app in self.house.apps.values():
+            alike = replace(self.house.settings, data=Path(), database="")
+            if alike not in APPS:
+                APPS[alike] = self.house.apps
+            self.house.apps = APPS[alike]
+            for name, app in self.house.apps.items():
                 app.testing = True
+                app.extensions["maru.database"] = self.databases[name]
+                app.extensions["maru.settings"] = self.house.settings
+            self._wsgi = self.house.wsgi()
         return self._wsgi
 
     def client(self, login: str | None = None) -> "Browser":
-        """A browser, signed in with a demonstration account when `login` names one."""
+        """A browser, signed in with a demonstration account when `login` names one.
+
+        Who has signed in once in this run comes with the same cookie again: every house has the same key and accounts,
+        and to check a password takes long on purpose.
+        """
         browser = Browser(self.wsgi)
-        if login:
-            page = browser.post_form("/auth/sign-in", {"login": login, "password": identity_demo.PASSWORD})
-            assert page.status_code == 302, page.text
+        if not login:
+            return browser
+        if login in SESSIONS:
+            browser.set_cookie(COOKIE, SESSIONS[login])
+            return browser
+        page = browser.post_form("/auth/sign-in", {"login": login, "password": identity_demo.PASSWORD})
+        assert page.status_code == 302, page.text
+        cookie = browser.get_cookie(COOKIE)
+        assert cookie, "signing in gave no cookie"
+        SESSIONS[login] = cookie.value
         return browser
 
     def actor(self, login: str) -> Actor:
