@@ -1,10 +1,20 @@
-"""What a reservation costs, in integer won (invariant 6); only where the fee is known with certainty."""
+"""What maps' stated fee makes of a length of time, in integer won (invariant 6); only where it is known with certainty.
+
+A keeper's own tariff goes before it: `tariff.py` has the whole rule.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
+
+from services.booking.rules.interval import Interval
+from services.booking.rules.tariff import from_fee, quote
+
+_ANY_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)  # a stated fee is the same at all times
+_ANY_ZONE = ZoneInfo("UTC")
 
 
 def price(fee: Mapping[str, Any] | None, length: timedelta) -> int | None:
@@ -13,17 +23,4 @@ def price(fee: Mapping[str, Any] | None, length: timedelta) -> int | None:
     A use that ends within the base time costs the base fee. Without a stated fee for more time the price of a longer
     use is unknown.
     """
-    if fee is None:
-        return None
-    if fee["free"]:
-        return 0
-    base = timedelta(minutes=fee["base_minutes"])
-    if not base:
-        return None
-    over = length - base
-    if over <= timedelta(0):
-        return int(fee["base_won"])
-    if not fee["extra_minutes"] or fee["extra_won"] is None:
-        return None
-    steps = -(-over // timedelta(minutes=fee["extra_minutes"]))
-    return int(fee["base_won"] + steps * fee["extra_won"])
+    return quote(from_fee(fee), Interval(_ANY_MOMENT, _ANY_MOMENT + length), _ANY_ZONE).won

@@ -30,7 +30,8 @@ class Opening:
     """The rule of a unit's days. Hours are local ("09:00", "21:00"), "24:00" being midnight; None: closed.
 
     `closed_weekdays` are ISO numbers (Monday is 1); `closed_monthly` are (nth, ISO weekday): (2, 1) is the second
-    Monday of each month, (-1, 1) the last. `closed_named` are keys of NAMED.
+    Monday of each month, (-1, 1) the last. `closed_named` are keys of NAMED. `days`, where a keeper set them, are the
+    hours of Monday to Sunday and go before `weekday` and `weekend`.
     """
 
     weekday: tuple[str, str] | None
@@ -39,13 +40,16 @@ class Opening:
     closed_monthly: frozenset[tuple[int, int]] = frozenset()
     closed_on_holidays: bool = False
     closed_named: frozenset[str] = frozenset()
+    days: tuple[tuple[str, str] | None, ...] | None = None
 
     @classmethod
     def from_facts(cls, hours: Mapping[str, Any] | None, closures: Mapping[str, Any]) -> Opening | None:
-        """From the payload of maps.space.changed; None when the hours are unknown."""
+        """From the payload of maps.space.changed, or a keeper's own of the same form, which may have "days": the hours
+        of Monday to Sunday. None when the hours are unknown."""
         if hours is None:
             return None
-        weekday, weekend = (tuple(pair) if pair else None for pair in (hours["weekday"], hours["weekend"]))
+        weekday, weekend = (tuple(pair) if pair else None for pair in (hours.get("weekday"), hours.get("weekend")))
+        days = hours.get("days")
         return cls(
             weekday=weekday,
             weekend=weekend,
@@ -53,10 +57,13 @@ class Opening:
             closed_monthly=frozenset((nth, day) for nth, day in closures.get("monthly") or ()),
             closed_on_holidays=bool(closures.get("holidays")),
             closed_named=frozenset(closures.get("named") or ()),
+            days=tuple(tuple(pair) if pair else None for pair in days) if days else None,
         )
 
     def hours_of(self, day: date) -> tuple[str, str] | None:
         """The hours of a day's kind, closures not yet considered."""
+        if self.days:
+            return self.days[day.weekday()]
         return self.weekend if day.isoweekday() >= SATURDAY else self.weekday
 
 
