@@ -1,10 +1,6 @@
-"""Why booking says no: code -> a sentence that also says what to do next. And the database's own no, by constraint."""
+"""Why reserving is refused: what a resident reads."""
 
 from flask_babel import lazy_gettext
-from sqlalchemy.exc import IntegrityError
-
-from services.booking.models import NO_OVERLAP, ONE_PER_KEY
-from shared.refusal import Refusal
 
 SENTENCES = {
     "slot_taken": lazy_gettext("이 시간은 이미 예약되었습니다. 비어 있는 다른 시간이나 공간을 골라 주세요."),
@@ -44,20 +40,44 @@ SENTENCES = {
     "date_invalid": lazy_gettext("날짜를 골라 주세요."),
     "time_invalid": lazy_gettext("시간을 골라 주세요."),
     "people_invalid": lazy_gettext("사람 수를 숫자로 적어 주세요."),
+    "too_soon": lazy_gettext("시작하기 %(notice)s시간 전까지 예약할 수 있습니다. 더 늦은 시간을 골라 주세요."),
+    "closed_special": lazy_gettext("이날은 쉽니다. 다른 날을 골라 주세요."),
+    "closed_closure": lazy_gettext("임시 휴관 중입니다. 다른 날이나 다른 공간을 골라 주세요."),
+    "district_only": lazy_gettext(
+        "이 자치구 주민만 예약할 수 있는 공간입니다. 내 정보에서 사는 곳을 알려 주시거나 다른 공간을 골라 주세요."
+    ),
+    "district_first": lazy_gettext(
+        "이 기간은 자치구 주민이 먼저 예약합니다. 오늘부터 %(first_days)s일 안의 날을 골라 주세요."
+    ),
+    "group_only": lazy_gettext("모임으로만 예약할 수 있는 공간입니다. 내 모임을 만들거나 골라 주세요."),
+    "group_not_yours": lazy_gettext("이 모임의 구성원이 아닙니다. 내 모임에서 다시 골라 주세요."),
+    "blocked_for_no_shows": lazy_gettext(
+        "오지 않은 예약이 여러 번 있어 %(until)s까지 예약할 수 없습니다. "
+        "사정이 있었다면 내 정보에서 이의를 신청해 주세요."
+    ),
+    "quota_person_day": lazy_gettext(
+        "한 사람이 하루에 %(limit_person_day)s번까지 예약할 수 있습니다. 다른 날을 골라 주세요."
+    ),
+    "quota_person_week": lazy_gettext(
+        "한 사람이 한 주에 %(limit_person_week)s번까지 예약할 수 있습니다. 다른 주를 골라 주세요."
+    ),
+    "quota_person_month": lazy_gettext(
+        "한 사람이 한 달에 %(limit_person_month)s번까지 예약할 수 있습니다. 다른 달을 골라 주세요."
+    ),
+    "quota_group_day": lazy_gettext(
+        "한 모임이 하루에 %(limit_group_day)s번까지 예약할 수 있습니다. 다른 날을 골라 주세요."
+    ),
+    "quota_group_week": lazy_gettext(
+        "한 모임이 한 주에 %(limit_group_week)s번까지 예약할 수 있습니다. 다른 주를 골라 주세요."
+    ),
+    "quota_group_month": lazy_gettext(
+        "한 모임이 한 달에 %(limit_group_month)s번까지 예약할 수 있습니다. 다른 달을 골라 주세요."
+    ),
+    "too_late_to_cancel": lazy_gettext(
+        "시작하기 %(hours)s시간 전까지만 취소할 수 있습니다. 공간에 전화로 알려 주세요."
+    ),
+    "not_changeable": lazy_gettext("이 예약은 바꿀 수 없습니다. 내 예약에서 상태를 확인해 주세요."),
+    "not_requested": lazy_gettext("승인을 기다리는 예약이 아닙니다. 목록을 새로 고쳐 주세요."),
+    "reason_needed": lazy_gettext("이유를 적어 주세요. 신청한 분에게 그대로 전합니다."),
+    "reason_too_long": lazy_gettext("이유는 %(length)s자까지 적을 수 있습니다. 줄여 주세요."),
 }
-
-CONSTRAINTS = {
-    NO_OVERLAP: "slot_taken",
-    "pk_occupancy": "slot_taken",
-    "occupancy.atom_id, occupancy.start_at": "slot_taken",
-    ONE_PER_KEY: "idempotency_key_reused",
-    "reservation.account_id, reservation.idempotency_key": "idempotency_key_reused",
-}
-"""What names a broken rule in the database's error (SQLite names the columns of a unique rule) -> our code."""
-
-
-def refusal_of(error: IntegrityError) -> Refusal | None:
-    """The refusal that a broken constraint means; None when it is no rule of booking's but a mistake."""
-    diagnosis = getattr(error.orig, "diag", None)
-    told = str(getattr(diagnosis, "constraint_name", None) or error.orig)
-    return next((Refusal(code) for name, code in CONSTRAINTS.items() if name in told), None)
