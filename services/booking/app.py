@@ -2,13 +2,17 @@
 
 from flask import Flask
 
-from services.booking import wording
+from services.booking import inbox, wording
 from services.booking.api import APIS
 from services.booking.refusals import SENTENCES
 from services.booking.urls import PAGES
+from services.booking.wording import lottery, manage, messages, recurrence, rules, seasons, waitlist
 from shared.database import Database
+from shared.identity.access import current_actor
 from shared.settings import Settings
+from shared.web import pages
 from shared.web.app import build_app
+from shared.web.navigation import count_for, service_url
 
 
 def create_app(settings: Settings, database: Database) -> Flask:
@@ -22,5 +26,16 @@ def create_app(settings: Settings, database: Database) -> Flask:
         api_title="Maru booking",
         sentences=SENTENCES,
     )
-    app.jinja_env.globals.update(wording.GLOBALS)
+    for words in (
+        wording,
+        rules,
+        manage,
+        messages,
+        recurrence,
+        waitlist,
+        seasons,
+        lottery,
+    ):
+        app.jinja_env.globals.update(words.GLOBALS)
+    count_for(app, service_url("booking", "/messages"), lambda: inbox.unread(pages.database(), current_actor()))
     return app

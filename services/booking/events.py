@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import Table, delete, insert, select
 from sqlalchemy.orm import Session
 
-from services.booking import occupancy
-from services.booking.models import Atom, Base, Reservation, Space, Unit, unit_atom
+from services.booking import conflicts, occupancy
+from services.booking.models import LIVE, Atom, Base, FindableUnit, Reservation, Space, Unit, unit_atom
+from services.booking.search import findable
 from services.booking.units import atoms_of
 from shared.bus.events import Event, Handlers
 from shared.bus.outbox import REBUILDING
@@ -29,11 +30,17 @@ def on_space_changed(session: Session, event: Event) -> None:
         session.get_one(Unit, unit_id).active = False
     session.flush()
     _regroup(session, {unit_id: unit["atoms"] for unit_id, unit in named.items()}, event.occurred_at)
+    findable.refresh(session, known | named.keys())
 
 
 HANDLERS: Handlers = {"maps.space.changed": on_space_changed}
 
-PROJECTIONS: tuple[Table, ...] = (unit_atom, Base.metadata.tables["unit"], Base.metadata.tables["space"])
+PROJECTIONS: tuple[Table, ...] = (
+    FindableUnit.__table__,  # type: ignore[assignment]
+    unit_atom,
+    Base.metadata.tables["unit"],
+    Base.metadata.tables["space"],
+)
 """What a rebuild drops, children first. Atoms stay: reservations hold their numbers."""
 
 
@@ -48,7 +55,10 @@ def _put(session: Session, model: type[Base], key: int, facts: Mapping[str, Any]
 
 
 def _regroup(session: Session, keys: Mapping[int, Sequence[str]], since: datetime) -> None:
-    """Bring the units to these atoms, and let their coming reservations hold the new ones too."""
+    """Bring the units to these atoms, and let their coming reservations hold the new ones too.
+
+    Where a new atom is another's at that time, both keep what they have, and the keeper is told (`conflicts.py`).
+    """
     ids = _numbered(session, {key for each in keys.values() for key in each})
     before = atoms_of(session, keys)
     after = {unit_id: {ids[key] for key in each} for unit_id, each in keys.items()}
@@ -63,10 +73,11 @@ def _regroup(session: Session, keys: Mapping[int, Sequence[str]], since: datetim
     if session.info.get(REBUILDING):
         return  # reservations are no projection: they took the atoms when the event first came
     coming = select(Reservation).where(
-        Reservation.unit_id.in_(changed), Reservation.status == "confirmed", Reservation.end_at > since
+        Reservation.unit_id.in_(changed), Reservation.status.in_(LIVE), Reservation.end_at > since
     )
     for reservation in session.scalars(coming.order_by(Reservation.id)):
-        occupancy.extend(session, reservation, changed[reservation.unit_id])
+        if others := occupancy.extend(session, reservation, changed[reservation.unit_id]):
+            conflicts.note(session, reservation, others, since)
 
 
 def _numbered(session: Session, keys: set[str]) -> dict[str, int]:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from services.booking import occupancy
+from services.booking import occupancy, schedules
 from services.booking.models import Unit
 from services.booking.occupancy import Taken
-from services.booking.rules.hours import closed_reason, instant, open_intervals
+from services.booking.rules.hours import instant
 from services.booking.rules.interval import Interval, without
 from services.booking.rules.policy import last_day
+from services.booking.rules.schedule import Schedule
 from services.booking.units import atoms_of, get
 from shared.database import Database
 from shared.identity.actor import Actor
@@ -27,7 +28,8 @@ REACH = timedelta(days=3 * 366)
 
 @dataclass(frozen=True)
 class Slot:
-    """A piece of a day. `state`: free, reserved, mine, past; `reservation_id` only for the actor's own."""
+    """A piece of a day. `state`: free, reserved, held (for a lottery), mine, past; `reservation_id` only for the
+    actor's own."""
 
     during: Interval
     state: str
@@ -71,7 +73,7 @@ def week_of(database: Database, actor: Actor, now: datetime, unit_id: int, day: 
 
 
 def today_of(session: Session, actor: Actor, now: datetime, units: Sequence[Unit]) -> dict[int, Day]:
-    """Today, in each unit's own zone, by unit id; two queries for any number of units."""
+    """Today, in each unit's own zone, by unit id; three queries for any number of units."""
     by_date: dict[date, list[Unit]] = {}
     for unit in units:
         by_date.setdefault(now.astimezone(unit.zone).date(), []).append(unit)
@@ -93,28 +95,36 @@ def _days(
     window = Interval(min(each.start for each in windows), max(each.end for each in windows))
     atoms = atoms_of(session, [unit.id for unit in units])
     taken = occupancy.taken(session, set().union(*atoms.values()), window)
+    plans = schedules.of_units(session, units, dates[0], dates[-1])
     return {
         unit.id: [
-            _day(unit, day, [each for atom in atoms[unit.id] for each in taken.get(atom, ())], actor, now)
+            _day(
+                unit, plans[unit.id], day, [each for atom in atoms[unit.id] for each in taken.get(atom, ())], actor, now
+            )
             for day in dates
         ]
         for unit in units
     }
 
 
-def _day(unit: Unit, day: date, taken: Iterable[Taken], actor: Actor, now: datetime) -> Day:
-    opening = unit.opening
-    if opening is None or not unit.active or unit.space.stage != "open":
-        return Day(day, "hours_unknown" if opening is None else "unit_inactive", ())
+def _of_atoms(taken: Mapping[int, Sequence[Taken]], atoms: Iterable[int]) -> list[Taken]:
+    return [each for atom in atoms for each in taken.get(atom, ())]
+
+
+def _day(unit: Unit, plan: Schedule, day: date, taken: Sequence[Taken], actor: Actor, now: datetime) -> Day:
+    if plan.opening is None or not unit.active or unit.space.stage != "open":
+        return Day(day, "hours_unknown" if plan.opening is None else "unit_inactive", ())
     whole = Interval(instant(day, "00:00", unit.zone), instant(day, "24:00", unit.zone))
     held = [each for each in taken if each.during.overlaps(whole)]
-    closed = closed_reason(opening, day)
-    if closed is None and day > last_day(unit.zone, now):
+    closed = plan.closed_reason(day)
+    if closed is None and day > last_day(unit.zone, now, unit.policy):
         closed = "too_far_ahead"
     slots = _held(held, whole, actor)
     if closed is None:
-        for each in open_intervals(opening, day, day, unit.zone):
-            for gap in without(each, [slot.during for slot in slots]):
+        policy = unit.policy
+        shut = occupancy.blocked(taken, policy.buffer_before, policy.buffer_after)
+        for each in plan.open_intervals(day, day):
+            for gap in without(each, shut):
                 slots += [Slot(piece, "past" if piece.start < now else "free") for piece in by_hours(gap, unit.zone)]
     # A reservation outlives the closure of its day (`closed` is then told by what is left free: nothing).
     return Day(day, None if slots else closed or "closed_weekday", tuple(sorted(slots, key=lambda slot: slot.during)))
@@ -132,7 +142,7 @@ def _held(held: Sequence[Taken], whole: Interval, actor: Actor) -> list[Slot]:
     for each in held:
         if each.reservation_id not in mine:
             parts = _inside(whole, without(each.during, _spans(slots) + _spans(others)))
-            others += [Slot(part, "reserved") for part in parts]
+            others += [Slot(part, "held" if each.kind == "lottery" else "reserved") for part in parts]
     return slots + others
 
 

@@ -1,5 +1,43 @@
 """The JSON API of booking."""
 
-from services.booking.api import reservations, units
+from services.booking.api import (
+    attendance,
+    equipment,
+    groups,
+    lotteries,
+    managing,
+    people,
+    reservations,
+    rules,
+    search,
+    seasons,
+    series,
+    statistics,
+    units,
+    waitlist,
+)
 
-APIS = (units.blueprint, reservations.blueprint)
+APIS = (
+    search.blueprint,
+    units.blueprint,
+    reservations.blueprint,
+    series.blueprint,
+    seasons.blueprint,
+    rules.blueprint,
+    rules.holidays,
+    groups.blueprint,
+    groups.trusting,
+    equipment.quotes,
+    equipment.blueprint,
+    equipment.payments,
+    people.messages,
+    people.me,
+    attendance.coming,
+    attendance.by_hand,
+    attendance.missing,
+    managing.blueprint,
+    lotteries.blueprint,
+    lotteries.managing,
+    statistics.blueprint,
+    waitlist.blueprint,
+)

@@ -4,20 +4,23 @@ from typing import Any
 
 from flask import jsonify
 from flask.views import MethodView
-from flask_smorest import Blueprint
 
-from services.booking import alternatives, reservations
+from services.booking import reservations
 from services.booking.rules.interval import Interval
 from services.booking.schemas.reservations import (
     AlternativeAnswer,
+    CancelQuery,
+    ChangeRequest,
     MineAnswer,
     ReservationAnswer,
     ReserveHeaders,
     ReserveRequest,
 )
+from services.booking.search import alternatives
 from shared.clock import now
 from shared.identity.access import SIGNED_IN, allow, current_actor
 from shared.refusal import Refusal
+from shared.web.api import Blueprint
 from shared.web.errors import answer
 from shared.web.pages import database
 
@@ -61,7 +64,15 @@ class OneReservation(MethodView):
         return reservations.read(database(), current_actor(), now(), reservation_id)
 
     @allow(SIGNED_IN)
+    @blueprint.arguments(ChangeRequest)
     @blueprint.response(200, ReservationAnswer)
-    def delete(self, reservation_id: int) -> Any:
+    def put(self, wish: dict[str, Any], reservation_id: int) -> Any:
+        """Change unit, time, people and purpose; refused, it stays what it was."""
+        return reservations.change(database(), current_actor(), now(), reservation_id, **wish)
+
+    @allow(SIGNED_IN)
+    @blueprint.arguments(CancelQuery, location="query")
+    @blueprint.response(200, ReservationAnswer)
+    def delete(self, query: dict[str, Any], reservation_id: int) -> Any:
         """Cancel; a cancelled one stays as it is."""
-        return reservations.cancel(database(), current_actor(), now(), reservation_id)
+        return reservations.cancel(database(), current_actor(), now(), reservation_id, query["reason"])

@@ -3,13 +3,13 @@
 from typing import Any
 
 from flask.views import MethodView
-from flask_smorest import Blueprint
 
 from services.booking.schemas.units import UnitAnswer, UnitQuery, UnitsAnswer, WeekAnswer, WeekQuery
 from services.booking.units import find, get
 from services.booking.week import week_of
 from shared.clock import now
 from shared.identity.access import ANYONE, allow, current_actor
+from shared.web.api import Blueprint
 from shared.web.pages import database
 
 blueprint = Blueprint("api-units", __name__, url_prefix="/api/units", description="What can be reserved, and when")

@@ -1,119 +1,88 @@
-"""The demonstration's reservations: made by the same rules as anybody's, each at a moment of its own past.
+"""The demonstration of booking: every feature alive, made by the same rules as anybody's, each act at a moment of its
+own past.
 
-The same seed and the same day give the same reservations.
+The same day gives the same stories (only what must be a secret differs: codes, invitations, a lottery's seed). They are
+told in the order of time in one transaction, once; `demo_stage.py` says how, the other `demo_*.py` tell them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from random import Random
+from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
+from services.booking import inbox, reminders
+from services.booking.demo import attendance, lotteries, reservations, rules, seasons
+from services.booking.demo import crowd as demo_crowd
+from services.booking.demo import people as demo_people
+from services.booking.demo.stage import KEY, OneWork, Stage, Story, tell
 from services.booking.models import Reservation, Unit
-from services.booking.reservations import cancel_in, reserve_in
-from services.booking.rules.hours import open_intervals
-from services.booking.rules.interval import Interval
-from services.booking.rules.policy import POLICY, Wish
 from services.booking.units import Filter, reservable
 from shared.database import Database
-from shared.identity.actor import Actor, Role
-from shared.refusal import Refusal
+from shared.identity.actor import Actor
 
-SEED = 2020
-WISHES = 900  # about three quarters find the unit open and free
-DAYS_BACK = 60
-DAYS_AHEAD = 30
-KEY = "demo-"
-OF_RESIDENTS = 0.03
-LOVED, BELOVED = 8, 8  # the first so many units are wished for so many times as often: a week worth looking at
-NEIGHBOURS = 60  # accounts -1, -2, …: people of the demonstration who never sign in
-MEETINGS = (
-    ("책 읽기 모임", "느린 독서회"),
-    ("동네 합창 연습", "골목 합창단"),
-    ("마을 신문 편집 회의", "마을 기자단"),
-    ("아이 돌봄 품앗이 회의", "함께 키움"),
-    ("주민자치회 분과 회의", "주민자치회 문화분과"),
-    ("텃밭 작물 나누기", "초록 텃밭"),
-    ("뜨개질 배우기", "실과 바늘"),
-    ("어르신 스마트폰 교실", "디지털 이웃"),
-    ("제로웨이스트 공방", "다시 쓰는 이웃"),
-    ("반찬 나눔 준비", "한 그릇 나눔"),
-    ("우쿨렐레 연습", "네 줄 이웃"),
-    ("골목 축제 기획 회의", None),
-    ("아파트 입주민 모임", None),
-    ("영화 함께 보기", "달빛 상영회"),
-    ("보드게임 하는 날", "청년 이웃"),
+STORIES = (
+    rules.keepers_rules,
+    demo_people.who_they_are,
+    demo_people.registered_groups,
+    rules.holidays_by_hand,
+    rules.a_short_day,
+    reservations.readers_every_week,
+    reservations.choir_every_week,
+    lotteries.a_drawn_lottery,
+    lotteries.an_open_lottery,
+    seasons.a_season_to_apply_for,
+    seasons.a_season_to_allocate,
+    reservations.own_events,
+    reservations.requests_for_the_hall,
+    reservations.council_meets,
+    reservations.today_and_tomorrow,
+    reservations.a_closure_that_moves,
+    reservations.a_closure_to_decide,
+    attendance.readers_come,
+    attendance.a_no_show_with_an_appeal,
+    attendance.a_no_show_that_was_excused,
+    attendance.a_full_afternoon,
+    attendance.an_offer_to_take,
+    attendance.searches_in_vain,
 )
 
 
-@dataclass(frozen=True)
-class _Plan:
-    made: datetime
-    unit_id: int
-    wish: Wish
-    account_id: int
-    key: str
-    cancelled: datetime | None
-
-
-def load(database: Database, now: datetime, residents: Sequence[int]) -> None:
-    """Make the reservations for these accounts, once; nothing where there is no unit or no account."""
+def load(database: Database, now: datetime, people: Mapping[str, Actor]) -> list[str]:
+    """Tell the stories of these accounts (by login), once; nothing where there is no unit or nobody. The names of the
+    stories that had to break off, in which all the others went on."""
     with database.read() as session:
         there = session.scalar(
             select(func.count()).select_from(Reservation).where(Reservation.idempotency_key.startswith(KEY))
         )
         units = list(session.scalars(reservable(Filter()).order_by(Unit.id)))
+    residents = [people[login] for login in ("resident", "neighbor") if login in people]
     if there or not units or not residents:
-        return
-    with database.write() as session:  # one transaction: a start that is interrupted leaves no half of it
-        for plan in _plans(units, now, residents):
-            _carry_out(session, plan)
+        return []
+    with database.write() as session:
+        places = {(unit.space.name, unit.name): unit.id for unit in units}
+        stage = Stage(session, OneWork(database, session), now, people, places, now)
+        known = all(place in places for place in rules.NEEDED) and len(people["keeper"].spaces) >= 2
+        stories = STORIES if known else ()
+        crowd = demo_crowd.stories(now, units, residents)
+        return tell(stage, [*stories, *crowd, _they_read(residents), _the_clock_reminds])
 
 
-def _carry_out(session: Session, plan: _Plan) -> None:
-    actor = Actor(plan.account_id, roles=frozenset({Role.RESIDENT}))
-    try:
-        reservation = reserve_in(session, actor, plan.made, plan.unit_id, plan.wish, plan.key)
-    except Refusal:  # somebody of the demonstration was quicker
-        return
-    if plan.cancelled:
-        cancel_in(session, actor, plan.cancelled, reservation.id)
+def _the_clock_reminds(stage: Stage) -> Story:
+    """Day by day, as the clockwork would have done."""
+    for days in range(14, -1, -1):
+        yield stage.ago(days)
+        while reminders.remind(stage.database, stage.moment):
+            pass
 
 
-def _plans(units: Sequence[Unit], now: datetime, residents: Sequence[int]) -> list[_Plan]:
-    """What people wished, in the order in which they did."""
-    chance = Random(SEED)  # noqa: S311 - a demonstration, not a secret
-    plans: list[_Plan] = []
-    weights = [BELOVED if place < LOVED else 1 for place in range(len(units))]
-    for number, unit in enumerate(chance.choices(units, weights, k=WISHES)):
-        day = now.astimezone(unit.zone).date() + timedelta(days=chance.randint(-DAYS_BACK, DAYS_AHEAD))
-        during = _time_of(chance, unit, day)
-        purpose, group = chance.choice(MEETINGS)
-        people = chance.randint(2, min(unit.capacity or 12, 12)) if (unit.capacity or 12) >= 2 else 1
-        account_id = chance.choice(residents) if chance.random() < OF_RESIDENTS else -chance.randint(1, NEIGHBOURS)
-        lead, gives_up = chance.randint(1, 14 * 24), chance.random() < 0.08
-        if during is None:
-            continue
-        made = min(during.start - timedelta(hours=lead), now - timedelta(hours=1))
-        regret = min(made + timedelta(hours=lead / 2), now - timedelta(minutes=30))
-        cancelled = regret if gives_up and made < regret < during.start else None
-        wish = Wish(during, people, purpose, group)
-        plans.append(_Plan(made, unit.id, wish, account_id, f"{KEY}{number}", cancelled))
-    return sorted(plans, key=lambda plan: plan.made)
+def _they_read(residents: list[Actor]) -> Callable[[Stage], Story]:
+    """What came more than three days ago has been read."""
 
+    def reading(stage: Stage) -> Story:
+        yield stage.ago(3)
+        for actor in residents:
+            inbox.read_all(stage.database, actor, stage.moment)
 
-def _time_of(chance: Random, unit: Unit, day: date) -> Interval | None:
-    """One to three hours on the grid within the unit's hours; None when it is closed or open too shortly."""
-    length = timedelta(hours=chance.randint(1, 3))
-    spot = chance.random()
-    opening = unit.opening
-    for each in open_intervals(opening, day, day, unit.zone) if opening else ():
-        room = (each.length - length) // POLICY.grid
-        if room >= 0:
-            start = each.start + POLICY.grid * round(spot * room)
-            return Interval(start, start + length)
-    return None
+    return reading

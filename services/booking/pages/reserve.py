@@ -1,4 +1,4 @@
-"""The form that reserves a unit."""
+"""The form that reserves a unit, with its price explained before one confirms."""
 
 from __future__ import annotations
 
@@ -12,14 +12,20 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from marshmallow import ValidationError
 
-from services.booking import alternatives, reservations
+from services.booking import equipment, groups, pricing, reservations
+from services.booking.equipment import Lendable
 from services.booking.models import Unit
-from services.booking.rules.fees import price
+from services.booking.pages.times import choices, clock_times, during_of, today
+from services.booking.pricing import Quote
 from services.booking.rules.hours import clock_of, instant
 from services.booking.rules.interval import Interval
-from services.booking.rules.policy import POLICY, last_day
+from services.booking.rules.policy import last_day
+from services.booking.schemas.quotes import loans_of_form
 from services.booking.schemas.reservations import ReserveForm
+from services.booking.search import alternatives
 from services.booking.units import get
+from services.booking.waitlist import lines
+from services.booking.waitlist.lines import Line
 from services.booking.wording import reservation_text
 from shared.clock import now
 from shared.identity.access import current_actor
@@ -29,15 +35,26 @@ from shared.web.navigation import service_url
 from shared.web.pages import database
 
 HOUR = timedelta(hours=1)
-OFFER_FOR = {"slot_taken", "outside_hours", "closed_weekday", "closed_monthly", "closed_holiday", "in_the_past"}
+OFFER_FOR = {
+    "slot_taken",
+    "outside_hours",
+    "closed_weekday",
+    "closed_monthly",
+    "closed_holiday",
+    "closed_special",
+    "closed_closure",
+    "in_the_past",
+    "equipment_lent",
+}
 """The refusals after which something else that is free is offered."""
 
 
 def show(unit_id: int) -> ResponseReturnValue:
     """The form, filled with `?start=2026-11-23T14:00&end=2026-11-23T16:00` (the space's own time)."""
-    unit = _unit(unit_id)
+    unit = unit_of(unit_id)
     start, end = (_asked(unit, request.args.get(name)) for name in ("start", "end"))
-    typed: dict[str, Any] = {"people": request.args.get("people", ""), "date": _today(unit)}
+    typed: dict[str, Any] = {name: request.args.get(name, "") for name in ("people", "group_id")}
+    typed["date"] = today(unit)
     if start:
         day = start.astimezone(unit.zone).date()
         until = end if end and start < end else start + HOUR
@@ -46,17 +63,22 @@ def show(unit_id: int) -> ResponseReturnValue:
             "start": clock_of(start, day, unit.zone),
             "end": clock_of(until, day, unit.zone),
         }
-    return _form(unit, typed)
+    return form_page(unit, typed)
+
+
+def price(unit_id: int) -> ResponseReturnValue:
+    """The form as it was typed, with its price: the button for those without scripts. Nothing is reserved."""
+    return form_page(unit_of(unit_id), request.form, priced=True)
 
 
 def save(unit_id: int) -> ResponseReturnValue:
     """Reserve; a refusal shows the form again as it was typed, with what is free instead."""
-    unit = _unit(unit_id)
+    unit = unit_of(unit_id)
     wished: Interval | None = None
     people = 1
     try:
         form = ReserveForm().load(request.form)
-        wished = Interval(*(instant(form["date"], form[name], unit.zone) for name in ("start", "end")))
+        wished = during_of(unit, form)
         people = form["people"]
         made = reservations.reserve(
             database(),
@@ -67,46 +89,61 @@ def save(unit_id: int) -> ResponseReturnValue:
             end=wished.end,
             people=people,
             purpose=form["purpose"],
-            group_name=form["group_name"],
+            group_name=group_name_of(form["group_id"]) or form["group_name"],
+            group_id=form["group_id"],
+            equipment=loans_of_form(request.form),
             idempotency_key=form["idempotency_key"],
         )
     except ValidationError as error:
-        return _form(unit, request.form, refusal_of_validation(error))
+        return form_page(unit, request.form, refusal_of_validation(error))
     except Refusal as refusal:
-        return _form(unit, request.form, refusal, wished, people)
-    flash(_("예약했습니다. %(when)s에 만나요.", when=reservation_text(made)), "success")
+        return form_page(unit, request.form, refusal, wished, people)
+    if made.status == "requested":
+        flash(
+            _("예약을 신청했습니다. 운영자가 승인하면 알려 드려요. (%(when)s)", when=reservation_text(made)), "success"
+        )
+    else:
+        flash(_("예약했습니다. %(when)s에 만나요.", when=reservation_text(made)), "success")
     return redirect(service_url("booking", f"/reservations/{made.id}"))
 
 
-def _form(
+def form_page(
     unit: Unit,
     typed: Mapping[str, Any],
     refusal: Refusal | None = None,
     wished: Interval | None = None,
     people: int = 1,
+    priced: bool = False,
 ) -> ResponseReturnValue:
+    """The form with these words in it; after a refusal with what is wrong, and with what is free instead."""
     free = []
     if refusal and wished and refusal.code in OFFER_FOR:
         free = alternatives.find(database(), now(), unit.id, wished, people)
-    times = _times(unit)
+    times = clock_times(unit)
     errors = field_sentences(refusal) if refusal else {}
     if "unit_id" in errors:
         errors["form"] = errors.pop("unit_id")  # the form has no field for it
+    chosen = wished or _chosen(unit, typed)
     page = render_template(
         "booking/reserve.html",
         unit=unit,
         typed=typed,
         errors=errors,
         message=sentence(refusal.code, refusal.params) if refusal and not errors else None,
+        refused=refusal.code if refusal else None,
         alternatives=[_offer(each, typed) for each in free],
-        starts=_choices(times[:-1], typed.get("start")),
-        ends=_choices(times[1:], typed.get("end")),
-        first_day=_today(unit),
-        last_day=last_day(unit.zone, now()).isoformat(),
-        longest=POLICY.longest,
-        cost=_cost(unit, typed),
+        starts=choices(times[:-1], typed.get("start")),
+        ends=choices(times[1:], typed.get("end")),
+        first_day=today(unit),
+        last_day=last_day(unit.zone, now(), unit.policy).isoformat(),
+        groups=[(each.group.id, each.group.name) for each in groups.mine(database(), current_actor())],
+        lent=_lent(unit, chosen),
+        length=chosen.length if chosen else None,
+        cost=_cost(unit, typed, chosen) if chosen else None,
+        priced=priced,
+        line=_line(unit, chosen) if chosen else None,
         # A key that was used up for another wish is replaced; else the double click must meet its own.
-        key=typed.get("idempotency_key") if refusal and refusal.code != "idempotency_key_reused" else None,
+        key=typed.get("idempotency_key") if not refusal or refusal.code != "idempotency_key_reused" else None,
         new_key=str(uuid4()),
     )
     return page, refusal.status if refusal else 200
@@ -116,7 +153,8 @@ def _offer(found: alternatives.Alternative, typed: Mapping[str, Any]) -> dict[st
     """An alternative with everything that its button sends: the typed words stay, place and time are the offer's."""
     zone = found.unit.zone
     day = found.during.start.astimezone(zone).date()
-    fields = {name: typed.get(name, "") for name in ("people", "purpose", "group_name")}
+    fields = {name: typed.get(name, "") for name in ("people", "purpose", "group_name", "group_id")}
+    fields |= {name: value for name, value in typed.items() if name.startswith("equipment.") and value}
     fields |= {
         "date": day.isoformat(),
         "start": clock_of(found.during.start, day, zone),
@@ -126,13 +164,16 @@ def _offer(found: alternatives.Alternative, typed: Mapping[str, Any]) -> dict[st
     return {"unit": found.unit, "during": found.during, "fields": fields}
 
 
-def _unit(unit_id: int) -> Unit:
+def unit_of(unit_id: int) -> Unit:
+    """The unit. Raises Refusal unit_not_found (404)."""
     with database().read() as session:
         return get(session, unit_id)
 
 
-def _today(unit: Unit) -> str:
-    return now().astimezone(unit.zone).date().isoformat()
+def group_name_of(group_id: int | None) -> str | None:
+    """The name of a group of mine; what else is wrong with it is the use case's to say."""
+    mine = groups.mine(database(), current_actor()) if group_id is not None else []
+    return next((each.group.name for each in mine if each.group.id == group_id), None)
 
 
 def _asked(unit: Unit, text: str | None) -> datetime | None:
@@ -148,27 +189,36 @@ def _asked(unit: Unit, text: str | None) -> datetime | None:
         return None
 
 
-def _times(unit: Unit) -> list[str]:
-    """The grid from the first opening to the last closing of any day: what the form offers to choose from."""
-    pairs = [pair for pair in (unit.hours or {}).values() if pair]
-    if not pairs:
-        return []
-    first, last = min(pair[0] for pair in pairs), max(pair[1] for pair in pairs)
-    minutes = range(0, 24 * 60 + 1, POLICY.grid // timedelta(minutes=1))
-    return [clock for each in minutes if first <= (clock := f"{each // 60:02}:{each % 60:02}") <= last]
-
-
-def _choices(times: list[str], typed: str | None) -> list[tuple[str, str]]:
-    """What to choose from; a time that was typed, or came with the address, is never dropped."""
-    return [(each, each) for each in sorted({*times, *([typed] if typed else [])})]
-
-
-def _cost(unit: Unit, typed: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What the chosen time costs, where both are known."""
+def _chosen(unit: Unit, typed: Mapping[str, Any]) -> Interval | None:
+    """The time that stands in the fields; None while it can't be read."""
     try:
         form = ReserveForm(only=("date", "start", "end"), unknown="exclude").load(dict(typed))
     except ValidationError:
         return None
-    start, end = (instant(form["date"], form[name], unit.zone) for name in ("start", "end"))
-    won = price(unit.fee, end - start) if start < end else None
-    return None if won is None else {"length": end - start, "won": won}
+    during = during_of(unit, form)
+    return during if during.start < during.end else None
+
+
+def _cost(unit: Unit, typed: Mapping[str, Any], during: Interval) -> Quote | None:
+    """What the chosen time costs me, as far as the fields can be read."""
+    group = str(typed.get("group_id") or "")
+    try:
+        wanted = loans_of_form(typed)
+        group_id = int(group) if group.isdecimal() and len(group) < 10 else None
+        return pricing.ask(database(), current_actor(), unit.id, during, group_id, wanted)
+    except (Refusal, ValidationError):
+        return None
+
+
+def _line(unit: Unit, during: Interval) -> Line | None:
+    """The line for the chosen time, where one may wait for it."""
+    if not unit.policy.waitlist:
+        return None
+    line = lines.line(database(), current_actor(), now(), unit.id, during)
+    return line if line.open else None
+
+
+def _lent(unit: Unit, during: Interval | None) -> list[Lendable]:
+    """What can be borrowed with the unit, and how much of it is left at that time."""
+    with database().read() as session:
+        return equipment.lendable(session, unit, during)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, fields, validate
+from marshmallow import EXCLUDE, Schema, fields, pre_load, validate
 
 from services.booking.refusals import SENTENCES
 from services.booking.schemas.units import MAX_ID, MAX_PEOPLE
@@ -50,7 +51,36 @@ class ReserveForm(Schema):
     )
     purpose = fields.String(load_default="")
     group_name = fields.String(load_default=None)
+    group_id = fields.Integer(
+        load_default=None, validate=validate.Range(1, MAX_ID), error_messages=_said("group_not_yours")
+    )
     idempotency_key = fields.String(load_default="")
+
+    @pre_load
+    def _no_group(self, data: Mapping[str, Any], **kwargs: Any) -> dict[str, Any]:
+        return {name: value for name, value in data.items() if name != "group_id" or value}
+
+
+class ChangeForm(ReserveForm):
+    """The form that changes a reservation: the same fields, and which unit."""
+
+    unit_id = fields.Integer(required=True, validate=validate.Range(1, MAX_ID), error_messages=_said("unit_not_found"))
+
+
+class ChangeRequest(Schema):
+    """What the API takes to change a reservation: all of it, as it is to be."""
+
+    unit_id = fields.Integer(required=True, validate=validate.Range(1, MAX_ID))
+    start = _instant("with offset; included")
+    end = _instant("with offset; excluded")
+    people = fields.Integer(required=True, strict=True, validate=validate.Range(-MAX_PEOPLE, MAX_PEOPLE))
+    purpose = fields.String(required=True)
+
+
+class CancelQuery(Schema):
+    """Why it is cancelled: told to whom it belongs."""
+
+    reason = fields.String(load_default=None, validate=validate.Length(max=500))
 
 
 class ReserveRequest(Schema):
@@ -62,6 +92,14 @@ class ReserveRequest(Schema):
     people = fields.Integer(required=True, strict=True, validate=validate.Range(-MAX_PEOPLE, MAX_PEOPLE))
     purpose = fields.String(required=True)
     group_name = fields.String(load_default=None, allow_none=True)
+    group_id = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(1, MAX_ID))
+    equipment = fields.Dict(
+        keys=fields.Integer(validate=validate.Range(1, MAX_ID)),
+        values=fields.Integer(validate=validate.Range(0, 1000)),
+        load_default=dict,
+        validate=validate.Length(max=50),
+        metadata={"description": "pieces by the equipment's id"},
+    )
 
 
 class ReserveHeaders(Schema):
@@ -92,7 +130,17 @@ class ReservationAnswer(Schema):
     people = fields.Integer()
     purpose = fields.String()
     group_name = fields.String(allow_none=True)
-    status = fields.String(metadata={"description": "confirmed or cancelled"})
+    group_id = fields.Integer(allow_none=True)
+    kind = fields.String(metadata={"description": "visit, block (the keeper's own event) or lottery"})
+    status = fields.String(
+        metadata={"description": "requested, offered, confirmed; declined, cancelled, lapsed, no_show"}
+    )
+    reason = fields.String(allow_none=True)
+    held_until = fields.AwareDateTime(allow_none=True)
+    series_id = fields.Integer(allow_none=True)
+    price_won = fields.Integer(allow_none=True, metadata={"description": "null: unknown, ask the space"})
+    payment = fields.String(metadata={"description": "none, due, paid or waived"})
+    checked_in_at = fields.AwareDateTime(allow_none=True)
     created_at = fields.AwareDateTime()
     cancelled_at = fields.AwareDateTime(allow_none=True)
 

@@ -14,6 +14,14 @@ MAX_PEOPLE = 100_000
 MAX_ID = 2**31 - 1
 
 
+def row_id(text: str) -> int:
+    """The number of a row in a form or an address, for Flask's `type=`. Raises ValueError for what no row can have."""
+    number = int(text)
+    if not 0 < number <= MAX_ID:
+        raise ValueError(text)
+    return number
+
+
 class UnitQuery(Schema):
     """The filter of a list; empty values are none."""
 
@@ -97,7 +105,7 @@ class WeekQuery(Schema):
 
 
 class SlotAnswer(Schema):
-    """A piece of a day: free, reserved, mine or past; times as instants."""
+    """A piece of a day: free, reserved, held (for a lottery), mine or past; times as instants."""
 
     start = fields.AwareDateTime(attribute="during.start")
     end = fields.AwareDateTime(attribute="during.end")

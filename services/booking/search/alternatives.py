@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import case
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.booking import occupancy
 from services.booking.models import Unit
-from services.booking.rules.hours import open_intervals
-from services.booking.rules.interval import Interval, without
-from services.booking.rules.policy import POLICY, misfits
-from services.booking.units import Filter, atoms_of, get, reservable
+from services.booking.rules.hours import clock_of
+from services.booking.rules.interval import Interval
+from services.booking.search import find_in
+from services.booking.search.findable import minutes_of
+from services.booking.search.terms import Hit, Search
+from services.booking.units import get
 from shared.database import Database
 
 DAYS_AHEAD = 7
-OTHER_DAYS = 1
 OTHER_UNITS = 3
-CANDIDATES = 100
 
 
 @dataclass(frozen=True)
@@ -32,66 +31,69 @@ class Alternative:
 
 
 def find(database: Database, now: datetime, unit_id: int, wished: Interval, people: int) -> list[Alternative]:
-    """First the same unit (nearest times of the day, then the next days), then units of the space and the district.
+    """First the same unit (nearest times of the day, then the next day it is free), then the nearest units that are
+    free at the very time: of the space, then by distance or of the district.
 
     Nothing when no rule could be met anyway (a wish of no or too much time). Raises Refusal unit_not_found.
     """
-    people = max(1, people)
-    if not POLICY.shortest <= wished.length <= POLICY.longest:
-        return []
     with database.read() as session:
-        unit = get(session, unit_id)
-        return [*_other_times(session, now, unit, wished, people), *_other_units(session, now, unit, wished, people)]
+        return find_in_session(session, now, get(session, unit_id), wished, people)
 
 
-def _other_times(session: Session, now: datetime, unit: Unit, wished: Interval, people: int) -> Iterator[Alternative]:
-    if unit.opening is None:
-        return
+def find_in_session(session: Session, now: datetime, unit: Unit, wished: Interval, people: int) -> list[Alternative]:
+    """The same within a unit of work of the caller's; a bounded number of queries."""
     zone = unit.zone
-    first = max(wished.start, now).astimezone(zone).date()
-    opens = open_intervals(unit.opening, first, first + timedelta(days=DAYS_AHEAD), zone)
-    if not opens:
-        return
-    taken = occupancy.taken(session, atoms_of(session, [unit.id])[unit.id], Interval(opens[0].start, opens[-1].end))
-    held = [each.during for atom in taken.values() for each in atom]
-    fitting = [
-        during
-        for each in opens
-        for gap in without(each, held)
-        for during in _starts(gap, wished.length)
-        if not any(misfits(unit.place, during, people, now))
-    ]
-    same_day = [during for during in fitting if during.start.astimezone(zone).date() == first]
-    before = [during for during in same_day if during.start < wished.start][-1:]
-    after = [during for during in same_day if during.start >= wished.start][:1]
-    nearest = before + after
-    found = 0
-    for offset in range(1, DAYS_AHEAD + 1):
-        day = first + timedelta(days=offset)
-        then = wished.start.astimezone(zone).replace(year=day.year, month=day.month, day=day.day)
-        of_day = [during for during in fitting if during.start.astimezone(zone).date() == day]
-        if of_day and found < OTHER_DAYS:
-            nearest.append(min(of_day, key=lambda during: abs(during.start - then)))
-            found += 1
-    yield from (Alternative(unit, during) for during in nearest)
+    day = wished.start.astimezone(zone).date()
+    minutes = wished.length // timedelta(minutes=1)
+    if minutes <= 0 or wished.length > timedelta(days=1):
+        return []
+    asked = Search(people=max(1, people), minutes=minutes)
+    today = now.astimezone(zone).date()
+    first = max(day, today)
+    last = first + timedelta(days=DAYS_AHEAD)
+    own = _with(asked, unit_id=unit.id, day=first, until=last)
+    of_unit = [start for hit in find_in(session, now, own).hits for start in hit.starts]
+    offers = [(unit.id, start) for start in _nearest_times(of_unit, wished.start, unit)]
+    offers += [(hit.unit_id, wished.start) for hit in _at_the_time(session, now, unit, wished, asked)]
+    units = {each.id: each for each in session.scalars(select(Unit).where(Unit.id.in_([key for key, _ in offers])))}
+    return [Alternative(units[key], Interval(start, start + wished.length)) for key, start in offers]
 
 
-def _other_units(session: Session, now: datetime, unit: Unit, wished: Interval, people: int) -> Iterator[Alternative]:
-    near = case((Unit.space_id == unit.space_id, 0), else_=1)
-    query = reservable(Filter(district=unit.space.district, people=people)).where(Unit.id != unit.id)
-    candidates = [
-        each
-        for each in session.scalars(query.order_by(near, Unit.capacity, Unit.id).limit(CANDIDATES))
-        if not any(misfits(each.place, wished, people, now))
-    ]
-    atoms = atoms_of(session, [each.id for each in candidates])
-    taken = occupancy.taken(session, set().union(*atoms.values()), wished).keys()
-    free = [each for each in candidates if atoms[each.id] and atoms[each.id].isdisjoint(taken)]
-    yield from (Alternative(each, wished) for each in free[:OTHER_UNITS])
+def _nearest_times(starts: Iterable[datetime], wished: datetime, unit: Unit) -> list[datetime]:
+    """The last time before and the first one after on the first day, then the nearest by the clock of the next one."""
+    zone = unit.zone
+    by_day: dict[object, list[datetime]] = {}
+    for start in starts:
+        by_day.setdefault(start.astimezone(zone).date(), []).append(start)
+    day = wished.astimezone(zone).date()
+    same = by_day.pop(day, [])
+    nearest = [start for start in same if start < wished][-1:] + [start for start in same if start > wished][:1]
+    if by_day:
+        clock = wished.astimezone(zone).time()
+        after, times = next(iter(by_day.items()))
+        then = datetime.combine(after, clock, zone)  # type: ignore[arg-type]
+        nearest.append(min(times, key=lambda start: abs(start - then)))
+    return nearest
 
 
-def _starts(gap: Interval, length: timedelta) -> Iterable[Interval]:
-    start = gap.start
-    while start + length <= gap.end:
-        yield Interval(start, start + length)
-        start += POLICY.grid
+def _at_the_time(session: Session, now: datetime, unit: Unit, wished: Interval, asked: Search) -> list[Hit]:
+    """Other units that are free then, the space's own first."""
+    zone, space = unit.zone, unit.space
+    day = wished.start.astimezone(zone).date()
+    starts, ends = (minutes_of(clock_of(moment, day, zone)) for moment in wished)
+    if ends <= starts:
+        return []  # over midnight: only the unit itself was asked
+    window = _with(asked, day=day, starts=starts, ends=ends, minutes=ends - starts, but=unit.id)
+    found = list(find_in(session, now, _with(window, space_id=space.id), OTHER_UNITS).hits)
+    if len(found) < OTHER_UNITS:
+        point = None
+        if space.latitude is not None and space.longitude is not None:
+            point = (space.latitude, space.longitude)
+        near = _with(window, point=point, sort="near", district=None if point else space.district)
+        known = {hit.unit_id for hit in found}
+        found += [hit for hit in find_in(session, now, near, 2 * OTHER_UNITS).hits if hit.unit_id not in known]
+    return found[:OTHER_UNITS]
+
+
+def _with(search: Search, **changes: object) -> Search:
+    return Search(**{**vars(search), **changes})

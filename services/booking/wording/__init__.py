@@ -6,7 +6,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
-from flask_babel import get_locale, lazy_gettext
+from flask_babel import get_locale, lazy_gettext, ngettext
 from flask_babel import gettext as _
 
 from services.booking.models import Reservation, Unit
@@ -15,12 +15,23 @@ from services.booking.rules.interval import Interval, union
 from services.booking.week import Day
 from shared.web.wording import fee_text, hours_text, won
 
-STATUSES = {"confirmed": lazy_gettext("예약 확정"), "cancelled": lazy_gettext("취소됨")}
+STATUSES = {
+    "requested": lazy_gettext("승인 기다림"),
+    "offered": lazy_gettext("차례가 왔어요"),
+    "confirmed": lazy_gettext("예약 확정"),
+    "declined": lazy_gettext("승인되지 않음"),
+    "cancelled": lazy_gettext("취소됨"),
+    "lapsed": lazy_gettext("차례를 놓침"),
+    "no_show": lazy_gettext("오지 않음"),
+}
+STATUS_TONES = {"confirmed": "success", "requested": "warning", "offered": "info", "no_show": "danger"}
 CLOSED = {
     "closed_weekday": lazy_gettext("쉬는 날"),
     "closed_monthly": lazy_gettext("매월 휴관일"),
     "closed_holiday": lazy_gettext("공휴일 휴관"),
     "too_far_ahead": lazy_gettext("예약 열리기 전"),
+    "closed_special": lazy_gettext("이날은 쉼"),
+    "closed_closure": lazy_gettext("임시 휴관"),
     "hours_unknown": lazy_gettext("온라인 예약 없음"),
     "unit_inactive": lazy_gettext("예약 받지 않음"),
 }
@@ -40,6 +51,16 @@ def closed_text(code: str, day: date) -> str:
 def day_text(day: date) -> str:
     """ "11월 23일 (월)"."""
     return format_date(day, _("M월 d일 (E)"), locale=_language())
+
+
+def date_text(day: date) -> str:
+    """ "2026년 11월 23일 (월)": with its year, where days lie far ahead."""
+    return format_date(day, _("y년 M월 d일 (E)"), locale=_language())
+
+
+def people_text(number: int) -> str:
+    """ "8명"; "1 person" and "8 people" in English."""
+    return ngettext("%(n)s명", "%(n)s명", number, n=number)
 
 
 def column_text(day: date) -> str:
@@ -98,8 +119,11 @@ def _language() -> str:
 
 GLOBALS = {
     "statuses": STATUSES,
+    "status_tones": {status: STATUS_TONES.get(status, "neutral") for status in STATUSES},
     "price_text": price_text,
     "day_text": day_text,
+    "date_text": date_text,
+    "people_text": people_text,
     "during_text": during_text,
     "reservation_text": reservation_text,
     "today_text": today_text,
