@@ -1,8 +1,10 @@
 """A small town for booking's tests: the facts of maps, put in by booking's own handler, and a clock that stands."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -121,11 +123,12 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
     """Sets the time that pages and API read."""
 
     def stand(moment: datetime) -> None:
-        for module in ("units", "space", "week", "reserve", "reservation", "cancel", "mine"):
-            monkeypatch.setattr(f"services.booking.pages.{module}.now", lambda: moment)
-        for module in ("units", "reservations"):
-            monkeypatch.setattr(f"services.booking.api.{module}.now", lambda: moment)
+        for name, module in list(sys.modules.items()):
+            if name.startswith(("services.booking.pages.", "services.booking.api.")) and hasattr(module, "now"):
+                monkeypatch.setattr(module, "now", lambda: moment)
 
+    import_module("services.booking.urls")
+    import_module("services.booking.api")
     stand(NOW.astimezone(UTC))
     return stand
 

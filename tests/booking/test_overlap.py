@@ -19,7 +19,11 @@ POSITIONS = {
     "meets": (at(24, 10), A, True),
     "overlaps the start": (at(24, 11), at(24, 13), False),
     "the same": (A, B, False),
+    "begins it": (A, at(24, 13), False),
+    "begins with it and goes on": (A, at(24, 15), False),
     "inside": (at(24, 12, 30), at(24, 13, 30), False),
+    "ends it": (at(24, 13), B, False),
+    "ends with it and began before": (at(24, 11), B, False),
     "around": (at(24, 11), at(24, 15), False),
     "overlaps the end": (at(24, 13), at(24, 15), False),
     "is met": (B, at(24, 16), True),
@@ -34,7 +38,7 @@ POSITIONS = {
 )
 def test_two_intervals(town: Town, first: int, second: int, share: bool) -> None:
     """Each position of the second to the first, each on a day of its own."""
-    weekdays = [timedelta(days=day) for day in (0, 1, 2, 3, 6, 7, 8, 9, 10)]
+    weekdays = [timedelta(days=day) for day in (0, 1, 2, 3, 6, 7, 8, 9, 10, 13, 14, 15, 16)]
     ends = {}
     for day, (position, (start, end, _apart)) in zip(weekdays, POSITIONS.items(), strict=True):
         town.reserve(resident(1), first, A + day, 2)
@@ -74,6 +78,7 @@ def test_the_database_refuses_what_overlaps(town: Town, start: datetime, end: da
     with town.database.read() as session:
         (atom,) = session.scalars(select(Occupancy.atom_id)).all()
     row = {"atom_id": atom, "start_at": start, "end_at": end, "reservation_id": made.id}
+    row |= {"guard_start": start, "guard_end": end}
     with pytest.raises(IntegrityError) as broken, town.database.write() as session:
         session.execute(insert(Occupancy), [row])
     refusal = refusal_of(broken.value)
@@ -93,7 +98,10 @@ def test_the_database_refuses_to_move_into_another(town: Town) -> None:
 
 def test_raw_sql_is_refused_as_well(town: Town) -> None:
     town.reserve(resident(1), BIG, A, 2)
-    copy = "INSERT INTO occupancy SELECT atom_id, {} , end_at, reservation_id FROM occupancy"
+    copy = (
+        "INSERT INTO occupancy (atom_id, start_at, end_at, guard_start, guard_end, reservation_id) "
+        "SELECT atom_id, {} , end_at, guard_start, guard_end, reservation_id FROM occupancy"
+    )
     later = "datetime(start_at, '+30 minutes')" if town.database.is_sqlite else "start_at + interval '30 minutes'"
     with pytest.raises(IntegrityError), town.database.write() as session:
         session.execute(text(copy.format(later)))

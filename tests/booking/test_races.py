@@ -1,8 +1,6 @@
 """Invariant 2: in a race exactly one wins, by real threads on connections of their own."""
 
-import threading
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -11,33 +9,10 @@ from sqlalchemy import select
 
 from services.booking.models import Occupancy, Reservation
 from services.booking.reservations import cancel
-from shared.refusal import Refusal
 from tests.booking.conftest import BIG, BIG_ROOM, SMALL, SMALL_ROOM, WHOLE, Town, at, house_of, resident, unit
+from tests.booking.racing import race
 
 N = 12
-
-
-def race(runners: Sequence[Callable[[], Any]]) -> Counter[str]:
-    """Start all at once; how each ended: "won", or the code of its refusal."""
-    gate = threading.Barrier(len(runners))
-    ends: list[str] = []
-
-    def run(runner: Callable[[], Any]) -> None:
-        gate.wait()
-        try:
-            runner()
-            ends.append("won")
-        except Refusal as refusal:
-            ends.append(refusal.code)
-        except Exception as error:
-            ends.append(repr(error))
-
-    threads = [threading.Thread(target=run, args=(runner,)) for runner in runners]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return Counter(ends)
 
 
 @pytest.mark.parametrize(
