@@ -9,8 +9,10 @@ from typing import Any
 from sqlalchemy import select
 
 from services.maps.demo_spaces import PLANS, Plan
-from services.maps.models import Space
-from services.maps.spaces import SpaceFacts, UnitFacts, save_space
+from services.maps.models import AUDIT, Space
+from services.maps.space_editing import give
+from services.maps.spaces import SpaceFacts, UnitFacts, save_space, tell
+from shared.audit import record
 from shared.bus.catalogue import STAGES
 from shared.database import Database
 from shared.districts import BY_NAME
@@ -55,6 +57,8 @@ CLOSURES = (
 )
 # Won by the size of the room: per two hours, then per hour.
 FEES = ((10, 5_000, 3_000), (20, 10_000, 5_000), (60, 20_000, 10_000), (math.inf, 40_000, 20_000))
+# How many of the open spaces have what; nobody has a hearing loop, which is what people search for in vain.
+ACCESSIBLE = (("step_free", 0.6), ("elevator", 0.3), ("accessible_toilet", 0.45), ("accessible_parking", 0.3))
 # How long a space stays in each stage before the next: days.
 DAYS_IN_STAGE = {"selected": 90, "budgeted": 60, "workshop": 75, "design": 80, "construction": 120}
 
@@ -65,7 +69,11 @@ def load(database: Database, now: datetime) -> None:
         if session.scalar(select(Space.id).where(Space.source == SOURCE).limit(1)) is not None:
             return
         for number, plan in enumerate(PLANS):
-            save_space(session, SYSTEM, now, _facts(number, plan, now))
+            space, _outcome = save_space(session, SYSTEM, now, _facts(number, plan, now))
+            changes = give(space, {"accessibility": _accessibility(number, plan)})
+            if changes:
+                record(session, AUDIT, SYSTEM, now, "space.edited", f"space:{space.id}", changes)
+                tell(session, now, space)
 
 
 def _facts(number: int, plan: Plan, now: datetime) -> SpaceFacts:
@@ -87,6 +95,14 @@ def _facts(number: int, plan: Plan, now: datetime) -> SpaceFacts:
         units=_units(number, plan, random),
         history=_history(plan, random, now),
     )
+
+
+def _accessibility(number: int, plan: Plan) -> list[str]:
+    """What its keeper has told of a space that is open; nothing of the others."""
+    if plan.stage != "open":
+        return []
+    random = Random(f"maru access {number}")  # noqa: S311 - the same demonstration every time, no secret
+    return [code for code, share in ACCESSIBLE if number < 2 or random.random() < share]
 
 
 def _near_the_office(plan: Plan, random: Random) -> tuple[float, float]:

@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import DESKTOP, PHONE, Visit, local_day
 
@@ -16,15 +16,20 @@ def free_day(page: Page, unit: int, *hours: str, within: range = range(8, 40)) -
     for days in within:
         day = local_day(days).date().isoformat()
         page.goto(f"/booking/units/{unit}?day={day}")
-        if all(page.locator(f'a[href*="start={day}T{hour}"]').count() for hour in hours):
+        if all(free(page, day, hour).count() for hour in hours):
             return day
     raise AssertionError(f"unit {unit} has no day with {hours} free")
+
+
+def free(page: Page, day: str, hour: str) -> Locator:
+    """The whole hour of a week where it is free; what is taken leads to the same form, to wait for it."""
+    return page.locator(f'.week__slot--free a[href*="start={day}T{hour}:00&end={day}T{int(hour) + 1:02}:00"]')
 
 
 def reserve(page: Page, unit: int, day: str, start: str, end: str, purpose: str) -> None:
     """From the unit's week: take a free slot, say until when and what for, reserve."""
     page.goto(f"/booking/units/{unit}?day={day}")
-    page.locator(f'a[href*="start={day}T{start[:2]}"]').first.click()
+    free(page, day, start[:2]).first.click()
     expect(page.locator("#field-start")).to_have_value(start)
     page.locator("#field-end").select_option(end)
     page.locator("#field-people").fill("6")
@@ -96,8 +101,8 @@ def test_the_second_of_two_residents_is_offered_what_is_free(visit: Visit):
 
 def test_a_reservation_started_before_signing_in_is_not_lost(visit: Visit):
     page = visit(size=PHONE)
-    day = free_day(page, 5, "10")
-    page.goto(f"/booking/units/5/reserve?start={day}T10:00&end={day}T11:00")
+    day = free_day(page, 6, "10")
+    page.goto(f"/booking/units/6/reserve?start={day}T10:00&end={day}T11:00")
     page.locator("#field-people").fill("3")
     page.locator("#field-purpose").fill("로그인 전에 적은 것")
     page.get_by_role("button", name="로그인하고 예약하기").click()
