@@ -52,7 +52,7 @@ def test_a_session_ends_after_its_hours(house, monkeypatch):
 
 
 def test_the_password_is_kept_as_argon2_and_never_logged(house, capfd):
-    house.client("resident")
+    house.client().post_form("/auth/sign-in", {"login": "resident", "password": PASSWORD})
     with house.databases["identity"].read() as session:
         account = session.scalars(select(Account).where(Account.login == "resident")).one()
         actions = session.scalars(select(AUDIT.c.action).where(AUDIT.c.subject == f"account:{account.id}")).all()
