@@ -13,7 +13,7 @@ run: $(VENV)/.installed
 	@$(BIN)/maru standalone
 
 test: $(VENV)/.installed-test
-	@$(BIN)/python -m pytest -m "not browser" --numprocesses auto --dist loadfile
+	@$(BIN)/python -m pytest -m "not browser" --numprocesses auto --dist worksteal
 
 test-browser: $(VENV)/.installed-test
 	@$(BIN)/python -m pytest -m browser

@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import func, select
 
 from services.booking import closures
-from services.booking.closures import Choice
 from services.booking.closures import acts as closure_acts
+from services.booking.closures import simulation
+from services.booking.closures.simulation import Choice
 from services.booking.closures.words import fill, when_text
 from services.booking.models import AUDIT, ClosedTime, Closure, ClosureChoice, Message, Occupancy, Reservation
 from services.booking.reservations import cancel, change
@@ -60,10 +61,10 @@ def draft(
 
 def choose_all(town: Town, closure: Closure, **other: Choice) -> Closure:
     """Take what is proposed, but for `r12=Choice(…)`."""
-    found = closures.simulate(town.database, KEEPER, town.now, closure.id)
+    found = simulation.simulate(town.database, KEEPER, town.now, closure.id)
     choices = {each.reservation.id: each.choice for each in found.affected}
     choices |= {int(name[1:]): choice for name, choice in other.items()}
-    return closures.choose(town.database, KEEPER, town.now, closure.id, found.closure.version, choices)
+    return simulation.choose(town.database, KEEPER, town.now, closure.id, found.closure.version, choices)
 
 
 def apply(town: Town, closure: Closure, **other: Choice) -> Closure:
@@ -104,7 +105,7 @@ def test_who_is_met_and_where_they_could_go(town: Town) -> None:
     town.reserve(resident(5), BIG, at(25, 14), 2)  # another day
     town.reserve(resident(6), THIRD, at(24, 17), 1)
     closure = draft(town)
-    found = closures.simulate(town.database, KEEPER, town.now, closure.id)
+    found = simulation.simulate(town.database, KEEPER, town.now, closure.id)
     assert [unit.id for unit in found.units] == [BIG, WHOLE]
     choices = {each.reservation.id: each.choice for each in found.affected}
     assert choices[a.id] == Choice("move", Place(THIRD, a.during))  # same time, same house
@@ -125,7 +126,7 @@ def test_apply_moves_cancels_keeps_and_tells_in_the_keepers_words(town: Town) ->
         "keep": {"ko": "{때} 그대로", "en": "{when} stays"},
     }
     chosen = choose_all(town, closure, **{f"r{b.id}": Choice("cancel"), f"r{c.id}": Choice("keep")})
-    chosen = closures.choose(town.database, KEEPER, town.now, closure.id, chosen.version, {}, texts)
+    chosen = simulation.choose(town.database, KEEPER, town.now, closure.id, chosen.version, {}, texts)
     done = closure_acts.apply(town.database, KEEPER, town.now, closure.id, chosen.version)
     assert done.status == "applied"
     assert stands(town, a)[:2] == ("confirmed", THIRD)
@@ -201,7 +202,7 @@ def test_who_reserves_meanwhile_is_found(town: Town) -> None:
     with pytest.raises(Refusal) as refused:
         closure_acts.apply(town.database, KEEPER, town.now, closure.id, chosen.version)
     assert (refused.value.code, list(refused.value.fields)) == ("closure_new_reservations", [f"choice-{late.id}"])
-    found = closures.simulate(town.database, KEEPER, town.now, closure.id)
+    found = simulation.simulate(town.database, KEEPER, town.now, closure.id)
     assert [each.new for each in found.affected] == [False, True]
     assert apply(town, closure).status == "applied"
     assert stands(town, late)[1] == THIRD
@@ -255,18 +256,18 @@ def test_nobody_is_moved_where_the_keeper_may_not(town: Town) -> None:
     town.tell(space(5, "성북 쉼터", [unit(51, "마루")], district="11290"))
     a = town.reserve(resident(1), BIG, at(24, 14), 1)
     closure = draft(town, units=(BIG, SMALL, THIRD))
-    assert closures.simulate(town.database, KEEPER, town.now, closure.id).affected[0].choice.place == Place(
+    assert simulation.simulate(town.database, KEEPER, town.now, closure.id).affected[0].choice.place == Place(
         FAR, a.during
     )
     from services.booking.models import UnitRules
 
     with town.database.write() as session:
         session.add(UnitRules(unit_id=FAR, settings={"approval": "manual"}, changed_at=town.now))
-    assert closures.simulate(town.database, KEEPER, town.now, closure.id).affected[0].choice.place.unit_id != FAR  # type: ignore[union-attr]
+    assert simulation.simulate(town.database, KEEPER, town.now, closure.id).affected[0].choice.place.unit_id != FAR  # type: ignore[union-attr]
     with pytest.raises(Refusal) as refused:
         apply(town, closure, **{f"r{a.id}": Choice("move", Place(FAR, a.during))})
     assert refused.value.fields == {f"choice-{a.id}": ["closure_move_elsewhere"]}
-    found = closures.simulate(town.database, DISTRICT, town.now, closure.id)
+    found = simulation.simulate(town.database, DISTRICT, town.now, closure.id)
     assert (
         found.affected[0].choice.place in (Place(FAR, a.during), None) or found.affected[0].choice.place.unit_id == FAR
     )  # type: ignore[union-attr]
@@ -276,7 +277,7 @@ def test_a_repeated_closure_closes_each_time(town: Town) -> None:
     a = town.reserve(resident(1), BIG, at(23, 14), 1)
     rule = Recurrence(at(23, 0).date(), "week", until=at(15, 0, month=12).date())
     closure = draft(town, day=23, start=12, end=18, rule=rule)
-    found = closures.simulate(town.database, KEEPER, town.now, closure.id)
+    found = simulation.simulate(town.database, KEEPER, town.now, closure.id)
     assert [time.start.astimezone(SEOUL).day for time in found.times] == [23, 30, 7, 14]
     later = [town.reserve(resident(2 + n), BIG, at(30, 17) + n * timedelta(days=7), 1) for n in range(2)]
     apply(town, closure)
@@ -314,8 +315,8 @@ def test_only_those_who_run_the_space(town: Town, actor: Actor) -> None:
         lambda: closures.draft(
             town.database, actor, town.now, space_id=1, unit_ids=[BIG], start=at(24, 0), end=at(25, 0), reason="공사"
         ),
-        lambda: closures.simulate(town.database, actor, town.now, closure.id),
-        lambda: closures.choose(town.database, actor, town.now, closure.id, 1, {}),
+        lambda: simulation.simulate(town.database, actor, town.now, closure.id),
+        lambda: simulation.choose(town.database, actor, town.now, closure.id, 1, {}),
         lambda: closures.drop(town.database, actor, town.now, closure.id),
         lambda: closure_acts.apply(town.database, actor, town.now, closure.id, 1),
         lambda: closure_acts.undo(town.database, actor, town.now, closure.id),
@@ -324,14 +325,14 @@ def test_only_those_who_run_the_space(town: Town, actor: Actor) -> None:
         with pytest.raises(Refusal) as refused:
             act()
         assert (refused.value.code, refused.value.status) == ("not_allowed", 403)
-    assert closures.simulate(town.database, DISTRICT, town.now, closure.id).closure.id == closure.id
+    assert simulation.simulate(town.database, DISTRICT, town.now, closure.id).closure.id == closure.id
 
 
 def test_two_keepers_and_a_stale_page(town: Town) -> None:
     closure = draft(town)
-    closures.choose(town.database, KEEPER, town.now, closure.id, 1, {})
+    simulation.choose(town.database, KEEPER, town.now, closure.id, 1, {})
     for act in (
-        lambda: closures.choose(town.database, DISTRICT, town.now, closure.id, 1, {}),
+        lambda: simulation.choose(town.database, DISTRICT, town.now, closure.id, 1, {}),
         lambda: closure_acts.apply(town.database, DISTRICT, town.now, closure.id, 1),
     ):
         with pytest.raises(Refusal) as refused:
@@ -339,7 +340,7 @@ def test_two_keepers_and_a_stale_page(town: Town) -> None:
         assert refused.value.code == "closure_changed"
     closures.drop(town.database, KEEPER, town.now, closure.id)
     with pytest.raises(Refusal) as refused:
-        closures.simulate(town.database, KEEPER, town.now, closure.id)
+        simulation.simulate(town.database, KEEPER, town.now, closure.id)
     assert refused.value.code == "closure_not_found"
 
 

@@ -26,6 +26,7 @@ from services.booking import (
     waitlist,
 )
 from services.booking.clockwork import TASKS
+from services.booking.closures import simulation
 from services.booking.demo import crowd
 from services.booking.demo.rules import HALL, KITCHEN, MEETING, ROOM
 from services.booking.models import LotteryEntry, Message, Reservation, Series, Unit, UnmetSearch
@@ -109,7 +110,7 @@ def test_every_feature_is_alive_once(house: TestHouse, load: Callable[[datetime]
     assert [each.status for each in closures.of_space(database, keeper, 1)[2]] == ["applied"]
     (draft,) = closures.of_space(database, keeper, 2)[2]
     assert draft.status == "draft"
-    assert closures.simulate(database, keeper, NOW, draft.id).affected
+    assert simulation.simulate(database, keeper, NOW, draft.id).affected
 
     assert no_shows.appeals(database, keeper).total == 1
     assert [each.no_show.decision for each in no_shows.mine(database, other)] == ["excused"]

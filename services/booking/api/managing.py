@@ -5,7 +5,7 @@ from typing import Any
 from flask.views import MethodView
 
 from services.booking import audit_trail, blocks, closures, conflicts, managing, request_queue, sheet, sheet_acts
-from services.booking.closures import acts
+from services.booking.closures import acts, simulation
 from services.booking.managing import KEEPERS
 from services.booking.repeats import rule_of
 from services.booking.rules.displacement import Place
@@ -193,7 +193,9 @@ class OneClosure(MethodView):
     def put(self, form: dict[str, Any], closure_id: int) -> Any:
         """Choose for reservations, and edit the messages."""
         choices = {each["reservation_id"]: _choice(each) for each in form["choices"]}
-        return closures.choose(database(), current_actor(), now(), closure_id, form["version"], choices, form["texts"])
+        return simulation.choose(
+            database(), current_actor(), now(), closure_id, form["version"], choices, form["texts"]
+        )
 
     @allow(KEEPERS)
     @blueprint.response(204)
@@ -208,7 +210,7 @@ class Simulation(MethodView):
     @blueprint.response(200, SimulationAnswer)
     def get(self, closure_id: int) -> Any:
         """Whom a draft meets now, and where each could move."""
-        return closures.simulate(database(), current_actor(), now(), closure_id)
+        return simulation.simulate(database(), current_actor(), now(), closure_id)
 
 
 @blueprint.route("/closures/<int:closure_id>/apply")
@@ -241,8 +243,8 @@ class Audit(MethodView):
         return audit_trail.read(database(), current_actor(), now(), space_id, audit_trail.Filter(**query), before)
 
 
-def _choice(told: dict[str, Any]) -> closures.Choice:
+def _choice(told: dict[str, Any]) -> simulation.Choice:
     place = told["place"]
     if place is None:
-        return closures.Choice(told["action"])
-    return closures.Choice(told["action"], Place(place["unit_id"], Interval(place["start"], place["end"])))
+        return simulation.Choice(told["action"])
+    return simulation.Choice(told["action"], Place(place["unit_id"], Interval(place["start"], place["end"])))

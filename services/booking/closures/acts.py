@@ -14,16 +14,8 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from services.booking import messages, occupancy, schedules, transitions
 from services.booking.askers import runs_space
-from services.booking.closures import (
-    Choice,
-    affected_by,
-    choices_of,
-    closed_units,
-    open_to,
-    own_closure,
-    state_of,
-    times_of,
-)
+from services.booking.closures import own_closure, times_of
+from services.booking.closures.simulation import Choice, affected_by, choices_of, closed_units, open_to, state_of
 from services.booking.closures.words import LANGUAGES, fill, when_text
 from services.booking.equipment import lend, loans_of
 from services.booking.models import AUDIT, ClosedTime, Closure, ClosureChoice, Person, Reservation, Space, Unit

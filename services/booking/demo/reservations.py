@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.booking import approvals, blocks, closures, series
-from services.booking.closures import acts
+from services.booking.closures import acts, simulation
 from services.booking.demo.people import CHOIR, COUNCIL, DIGITAL, READERS
 from services.booking.demo.rules import CLASSROOM, HALL, KITCHEN, MEETING, ROOM
 from services.booking.demo.stage import SEOUL, NothingFree, Stage, Story, neighbour
@@ -136,10 +136,10 @@ def a_closure_that_moves(stage: Stage) -> Story:
     closure = _draft(stage, kitchen, Interval(start, end), "배관 교체 공사")
     yield stage.ago(5, hours=-1)
     keeper = stage.people["keeper"]
-    found = closures.simulate(stage.database, keeper, stage.moment, closure)
+    found = simulation.simulate(stage.database, keeper, stage.moment, closure)
     choices = {each.reservation.id: each.choice for each in found.affected}
     version = found.closure.version
-    chosen = closures.choose(stage.database, keeper, stage.moment, closure, version, choices)
+    chosen = simulation.choose(stage.database, keeper, stage.moment, closure, version, choices)
     acts.apply(stage.database, keeper, stage.moment, closure, chosen.version)
 
 

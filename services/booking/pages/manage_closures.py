@@ -13,7 +13,8 @@ from flask_babel import gettext as _
 from marshmallow import ValidationError
 
 from services.booking import closures
-from services.booking.closures import Affected, Choice, Simulation, acts
+from services.booking.closures import acts, simulation
+from services.booking.closures.simulation import Affected, Choice, Simulation
 from services.booking.closures.words import LANGUAGES
 from services.booking.models import Person, Reservation
 from services.booking.models.closures import ACTIONS
@@ -92,7 +93,7 @@ def save(closure_id: int) -> ResponseReturnValue:
             flash(_("준비하던 휴관을 지웠습니다."), "success")
             return redirect(service_url("booking", f"/manage/spaces/{closure.space_id}/closures"))
         version = request.form.get("version", 0, type=int)
-        closure = closures.choose(database(), actor, moment, closure_id, version, _choices(), _texts())
+        closure = simulation.choose(database(), actor, moment, closure_id, version, _choices(), _texts())
         if what == "apply":
             acts.apply(database(), actor, moment, closure_id, closure.version)
             flash(_("휴관을 적용하고 모두에게 알렸습니다."), "success")
@@ -143,7 +144,7 @@ def _form(space_id: int, typed: Mapping[str, Any], refusal: Refusal | None = Non
 
 
 def _simulation(closure_id: int, refusal: Refusal | None = None) -> ResponseReturnValue:
-    found = closures.simulate(database(), current_actor(), now(), closure_id)
+    found = simulation.simulate(database(), current_actor(), now(), closure_id)
     typed = request.form if refusal else {}
     affected = [_row(found, each, typed) for each in found.affected]
     chosen = [row["chosen"].partition(":")[0] for row in affected]
