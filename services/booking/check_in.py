@@ -115,7 +115,8 @@ def check_in_by_hand(database: Database, actor: Actor, now: datetime, reservatio
 def miss_by_hand(database: Database, actor: Actor, now: datetime, reservation_id: int) -> Reservation:
     """A keeper says that nobody came: from the start on, until a day after the end; the rest of the time is free again.
 
-    Raises Refusal: reservation_not_found (404), not_allowed (403), already_checked_in, not_started (409).
+    Raises Refusal: reservation_not_found (404), not_allowed (403), already_checked_in, not_started, no_show_too_late
+    (409).
     """
     with changing(database, now) as session:
         _, reservation = lock_reservation(session, reservation_id)
@@ -128,6 +129,8 @@ def miss_by_hand(database: Database, actor: Actor, now: datetime, reservation_id
             raise Refusal("nothing_to_check_in", 409)
         if now < reservation.start_at:
             raise Refusal("not_started", 409)
+        if now >= reservation.end_at + attendance.BY_HAND:
+            raise Refusal("no_show_too_late", 409)
         _miss(session, actor, now, reservation, actor.account_id)
         return reservation
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from services.booking import check_in, payment, reservations
 from services.booking.approvals import kept_text
 from services.booking.models import Reservation
+from services.booking.rules import attendance
 from shared.database import Database
 from shared.identity.actor import Actor
 from shared.refusal import Refusal
@@ -34,7 +35,7 @@ def possible(reservation: Reservation, now: datetime) -> Possible:
         check_in=expected and reservation.start_at - early <= now < reservation.end_at,
         paid=due,
         waive=due,
-        no_show=expected and reservation.start_at < now,
+        no_show=expected and reservation.start_at < now < reservation.end_at + attendance.BY_HAND,
         cancel=reservation.live and reservation.end_at > now and reservation.kind != "lottery",
     )
 

@@ -171,6 +171,13 @@ def test_a_keeper_says_who_came(town: Town, code: str) -> None:
         assert session.scalars(select(NoShow.marked_by)).all() == [201]
 
 
+def test_a_keeper_says_who_did_not_come_within_a_day(town: Town, code: str) -> None:
+    made = town.reserve(resident(), BIG, at(23, 14), 2)
+    with refused("no_show_too_late"):
+        check_in.miss_by_hand(town.database, KEEPER, at(24, 16), made.id)
+    assert check_in.miss_by_hand(town.database, KEEPER, at(24, 15, 59), made.id).status == "no_show"
+
+
 def miss(town: Town, *days: int, account_id: int = 101) -> list[int]:
     """No-shows at 14:00 on these days of November; their ids."""
     for day in days:

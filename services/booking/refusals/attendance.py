@@ -13,6 +13,9 @@ SENTENCES = {
     ),
     "already_checked_in": lazy_gettext("이미 이용을 확인한 예약입니다. 화면을 새로 열어 확인해 주세요."),
     "not_started": lazy_gettext("아직 시작하지 않은 예약입니다. 시작한 뒤에 표시해 주세요."),
+    "no_show_too_late": lazy_gettext(
+        "끝난 지 하루가 지나 오지 않음으로 표시할 수 없습니다. 그날 현황을 그대로 두어 주세요."
+    ),
     "no_show_not_found": lazy_gettext("찾는 기록이 없습니다. 목록에서 다시 골라 주세요."),
     "appeal_needed": lazy_gettext("어떤 사정이 있었는지 적어 주세요."),
     "appeal_too_long": lazy_gettext("%(most)s자까지 적을 수 있습니다. 줄여 주세요."),

@@ -10,6 +10,8 @@ from services.booking.rules.policy import NoShowRule, Policy
 
 LATEST = timedelta(days=2)
 """A clockwork that stood still for longer makes nobody a no-show any more."""
+BY_HAND = timedelta(days=1)
+"""So long after its end a keeper may still say that nobody came."""
 
 
 def opens_at(during: Interval, policy: Policy) -> datetime:
