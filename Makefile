@@ -16,7 +16,7 @@ test: $(VENV)/.installed-test
 	@$(BIN)/python -m pytest -m "not browser" --numprocesses auto --dist worksteal
 
 test-browser: $(VENV)/.installed-test
-	@$(BIN)/python -m pytest -m browser
+	@$(BIN)/python -m pytest -m browser --numprocesses 2 --dist worksteal
 
 # Lint, types, the direction of imports and the completeness of the English pages.
 check: $(VENV)/.installed-test

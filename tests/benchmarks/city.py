@@ -304,14 +304,22 @@ def served(made: City, command: Sequence[str] = ("-m", "deploy.cli", "serve", "b
                 server.wait()
 
 
+def _listening(port: int) -> int:
+    """How many workers listen, each by a socket of its own: connections that are opened before all of them are there
+    go to the first one alone."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text("ascii").splitlines()[1:]]
+    return sum(row[1].endswith(f":{port:04X}") and row[3] == "0A" for row in rows)
+
+
 def _wait_for(port: int, path: str, server: subprocess.Popen[bytes], log: Path) -> None:
     asked = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and server.poll() is None:
         try:
             with Connections(port, 1) as connections:
-                if connections.run([asked]).statuses == [200]:
+                if connections.run([asked]).statuses == [200] and _listening(port) == WORKERS:
                     return
         except OSError:
-            time.sleep(0.1)
+            pass
+        time.sleep(0.1)
     raise RuntimeError(f"the server did not come up:\n{log.read_text(errors='replace')[-3000:]}")

@@ -1,7 +1,7 @@
 """The search: what it finds is what can be reserved, whatever is asked; and what it costs."""
 
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -314,17 +314,19 @@ def fill(town: Town, count: int, days: int) -> None:
 def test_the_timeline_tells_hours_and_what_is_taken(town: Town) -> None:
     import json
 
+    town.reserve(resident(), BIG, at(26, 20), 1)  # the evening before counts for nothing
     town.reserve(resident(), SMALL, at(27, 15), 2)
     town.reserve(resident(), BIG, at(27, 9), 1)
     with town.database.write() as session:
         session.add(SpecialDay(unit_id=FAR, day=FRIDAY, opens=None, closes=None))
     units = {each["name"]: each for each in json.loads(timeline.of_day(town.database, FRIDAY))["units"]}
-    assert units["작은 회의실"]["taken"] == [["2026-11-27T06:00:00Z", "2026-11-27T08:00:00Z"]]
+    taken = {
+        name: [[datetime.fromisoformat(moment) for moment in times] for times in each["taken"]]
+        for name, each in units.items()
+    }
+    assert taken["작은 회의실"] == [[at(27, 15), at(27, 17)]]
     assert units["작은 회의실"]["open"] == ["09:00", "21:00"]
-    assert units["건물 전체"]["taken"] == [
-        ["2026-11-27T00:00:00Z", "2026-11-27T01:00:00Z"],
-        ["2026-11-27T06:00:00Z", "2026-11-27T08:00:00Z"],
-    ]
+    assert taken["건물 전체"] == [[at(27, 9), at(27, 10)], [at(27, 15), at(27, 17)]]
     assert (units["모임방"]["open"], units["모임방"]["taken"]) == (None, [])
     saturday = json.loads(timeline.of_day(town.database, FRIDAY + timedelta(days=1), space_id=1))["units"]
     assert [each["open"] for each in saturday] == [["10:00", "18:00"]] * 3

@@ -70,7 +70,7 @@ WRITTEN = {
     *(nickname(number) for number in range(1, NEIGHBOURS + 1)),
     *(
         text
-        for path in SERVICES.glob("*/demo*.py")
+        for path in (*SERVICES.glob("*/demo*.py"), *SERVICES.glob("*/demo/*.py"))
         for text in re.findall(r'"([^"\n]*[가-힣][^"\n]*)"', path.read_text("utf-8"))
     ),
 }

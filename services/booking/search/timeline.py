@@ -49,15 +49,17 @@ def _statement(sqlite: bool, weekday: int, by_district: bool, by_space: bool) ->
     if not sqlite:  # an interval of 24 hours would be written 00:00
         clock = "CASE {0} WHEN 1440 THEN '24\\:00' ELSE " + clock + " END"
     opens, closes = clock.format(f"f.opens_{weekday}"), clock.format(f"f.closes_{weekday}")
-    moment = "strftime('%Y-%m-%dT%H\\:%M\\:%SZ', {0})" if sqlite else 'to_char({0}, \'YYYY-MM-DD"T"HH24\\:MI\\:SS"Z"\')'
+    # PostgreSQL writes an instant into JSON as ISO 8601 by itself, several times faster than by a format.
+    moment = "strftime('%Y-%m-%dT%H\\:%M\\:%SZ', {0})" if sqlite else "{0}"
     taken = f"{pair}({moment.format('t.start_at')}, {moment.format('t.end_at')})"
     nothing = "json('[]')" if sqlite else "'[]'::json"
-    # What starts within the day, and the last one before it if it reaches in: the primary key finds both at once.
-    rows = """SELECT o.start_at, o.end_at FROM unit_atom a JOIN occupancy o ON o.atom_id = a.atom_id
-        WHERE a.unit_id = f.unit_id AND o.start_at >= :start AND o.start_at < :end
-        UNION SELECT b.start_at, b.end_at FROM unit_atom a JOIN occupancy b ON b.atom_id = a.atom_id
-        WHERE a.unit_id = f.unit_id AND b.end_at > :start AND b.start_at = (SELECT max(p.start_at) FROM occupancy p
-          WHERE p.atom_id = a.atom_id AND p.start_at < :start)"""
+    # From the last one that starts before the day (it may reach in) to its end: the primary key finds them at once.
+    where = " AND ".join(conditions)
+    rows = f"""SELECT DISTINCT f.unit_id, o.start_at, o.end_at FROM findable_unit f
+        JOIN unit_atom a ON a.unit_id = f.unit_id JOIN occupancy o ON o.atom_id = a.atom_id
+        WHERE {where} AND o.start_at < :end AND o.end_at > :start AND o.start_at >= coalesce(
+          (SELECT max(p.start_at) FROM occupancy p WHERE p.atom_id = a.atom_id AND p.start_at < :start), :start)
+        ORDER BY f.unit_id, o.start_at"""
     null = "NULL" if sqlite else "NULL::json"
     row = "json(row)" if sqlite else "row"
     sql = f"""SELECT CAST({whole}('units', coalesce({many}({row}), {nothing})) AS text) FROM (
@@ -69,10 +71,12 @@ def _statement(sqlite: bool, weekday: int, by_district: bool, by_space: bool) ->
           WHEN f.opens_{weekday} IS NULL OR f.closed_bits & (:bits | CASE WHEN EXISTS
             (SELECT 1 FROM extra_holiday h WHERE h.day = :day) THEN {HOLIDAY_BIT} ELSE 0 END) <> 0 THEN {null}
           ELSE {pair}({opens}, {closes}) END,
-        'taken', coalesce((SELECT {many}({taken}) FROM ({rows} ORDER BY 1) t), {nothing})
+        'taken', coalesce({"json(held.times)" if sqlite else "held.times"}, {nothing})
       ) AS row
       FROM findable_unit f LEFT JOIN special_day d ON d.unit_id = f.unit_id AND d.day = :day
-      WHERE {" AND ".join(conditions)}
+      LEFT JOIN (SELECT t.unit_id, {many}({taken}) AS times FROM ({rows}) t GROUP BY t.unit_id) held
+        ON held.unit_id = f.unit_id
+      WHERE {where}
       ORDER BY f.district, f.space_name, f.space_id, f.name, f.unit_id) lines"""
     return text(sql).bindparams(
         bindparam("day", type_=Date()),
