@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -43,7 +43,13 @@ def parameters_of(schema: type[Schema]) -> list[dict[str, Any]]:
 @lru_cache(maxsize=4096)
 def _asked(schema: type[Schema], query: bytes) -> Mapping[str, Any]:
     """The parameters of an address, loaded once: what is asked is mostly asked again. Raises ValidationError."""
-    return dict(schema().load(MultiDict(parse_qsl(query.decode("utf-8", "replace")))))
+    return dict(_made(schema).load(MultiDict(parse_qsl(query.decode("utf-8", "replace")))))
+
+
+@cache
+def _made(schema: type[Schema]) -> Schema:
+    """One for all requests: making one takes longer than loading by it."""
+    return schema()
 
 
 @blueprint.route("/search")
