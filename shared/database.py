@@ -88,12 +88,14 @@ class Database:
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgresql_engine(url)
         self._writer: Engine
         self._reader: Engine
+        self._looker: Engine
         if self.is_sqlite:
             self._writer = self.engine.execution_options(maru_begin="BEGIN IMMEDIATE")
-            self._reader = self.engine.execution_options(maru_query_only=True)
+            self._looker = self._reader = self.engine.execution_options(maru_query_only=True)
         else:
             self._writer = self.engine
             self._reader = self.engine.execution_options(maru_snapshot=True)
+            self._looker = self.engine.execution_options(maru_alone=True)
         self._writing = threading.local()
 
     def __repr__(self) -> str:
@@ -121,6 +123,13 @@ class Database:
     def read(self) -> Iterator[Session]:
         """One unit of work that only reads, on one snapshot. Raises DatabaseUnavailable."""
         with self.told(reading=True), Session(self._reader, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def look(self) -> Iterator[Session]:
+        """For one statement that only reads: it sees one moment by itself, and a transaction around it would cost
+        PostgreSQL two more round trips. Raises DatabaseUnavailable."""
+        with self.told(reading=True), Session(self._looker, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
@@ -235,8 +244,13 @@ def _postgresql_engine(url: str) -> Engine:
     def begun(connection: Connection) -> None:
         # The driver begins with the first statement, and keeps what kind of transaction until it is told another one:
         # SQLAlchemy's own options tell it twice for every unit of work.
-        reading = bool(connection.get_execution_options().get("maru_snapshot"))
+        options = connection.get_execution_options()
+        reading, alone = bool(options.get("maru_snapshot")), bool(options.get("maru_alone"))
+        if "isolation_level" in options:
+            return  # SQLAlchemy has told the driver itself, and takes it back
         raw: Any = connection.connection.dbapi_connection
+        if raw.autocommit is not alone:
+            raw.autocommit = alone
         if bool(raw.read_only) is not reading:
             raw.read_only = reading
             raw.isolation_level = IsolationLevel.REPEATABLE_READ if reading else None

@@ -63,6 +63,21 @@ def test_a_reader_cannot_write(tables: Database) -> None:
     assert value(tables) == 9
 
 
+def test_a_look_between_leaves_units_of_work_what_they_are(tables: Database) -> None:
+    """They use the same connections, one after the other."""
+    for _time in range(2):
+        with tables.look() as session:
+            assert session.scalars(select(counter.c.value)).one() == 0
+        with pytest.raises(KeyError), tables.write() as session:
+            session.execute(update(counter).values(value=5))
+            raise KeyError("no")
+        with tables.read() as session:
+            before = session.scalars(select(counter.c.value)).one()
+            with Session(tables.engine) as other, other.begin():
+                other.execute(update(counter).values(value=0))
+            assert session.scalars(select(counter.c.value)).one() == before == 0
+
+
 def test_a_unit_of_work_inside_another_is_a_mistake_that_shows_at_once(tables: Database) -> None:
     with tables.write(), pytest.raises(RuntimeError, match="pass its session on"), tables.write():
         pass

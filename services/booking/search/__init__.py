@@ -41,7 +41,7 @@ PER_PAGE: Final = 20
 
 def find(database: Database, now: datetime, wanted: Search) -> Found:
     """The page of what is free. A wish that is over, too long or of no day finds nothing."""
-    with database.read() as session:
+    with database.look() if _is_one_window(wanted) else database.read() as session:
         return find_in(session, now, wanted)
 
 
@@ -53,12 +53,7 @@ def find_in(session: Session, now: datetime, wanted: Search, per_page: int = PER
     if not days or wanted.minutes > wanted.ends - wanted.starts or wanted.minutes <= 0:
         return Found((), wanted.page, False)
     zones = _zones(session)
-    if (
-        len(days) == 1
-        and wanted.ends - wanted.starts == wanted.minutes
-        and wanted.most_won in (None, 0)
-        and len(zones) == 1
-    ):
+    if _is_one_window(wanted) and len(zones) == 1:
         return _in_one_window(session, now, wanted, days[0], zones[0], per_page)
     skip = (wanted.page - 1) * per_page
     hits: list[Hit] = []
@@ -67,6 +62,12 @@ def find_in(session: Session, now: datetime, wanted: Search, per_page: int = PER
         if len(hits) > skip + per_page:
             break
     return Found(hits[skip : skip + per_page], wanted.page, len(hits) > skip + per_page)
+
+
+def _is_one_window(wanted: Search) -> bool:
+    """Whether one window of one day is asked for, which one statement answers."""
+    whole = wanted.ends - wanted.starts == wanted.minutes
+    return whole and len(wanted.days) == 1 and wanted.most_won in (None, 0)
 
 
 def _listed(session: Session, wanted: Search, per_page: int) -> Found:

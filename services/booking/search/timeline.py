@@ -31,7 +31,7 @@ def of_day(database: Database, day: date, district: str | None = None, space_id:
         params["district"] = district
     if space_id:
         params["space_id"] = space_id
-    with database.read() as session:
+    with database.look() as session:
         statement = _statement(database.is_sqlite, day.isoweekday(), bool(district), bool(space_id))
         found = session.connection().execute(statement, params).scalar_one()
     return str(found)
