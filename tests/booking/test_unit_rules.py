@@ -15,7 +15,7 @@ from services.booking.units import get
 from services.maps.models import UnitRule
 from shared.identity.actor import Actor, Role
 from shared.refusal import Refusal
-from tests.booking.conftest import BIG, FAR, NOW, SMALL, WHOLE, Town, at, resident
+from tests.booking.conftest import BIG, FAR, NOW, SMALL, UNKNOWN, WHOLE, Town, at, resident
 
 KEEPER = Actor(7, "운영자", frozenset({Role.SPACE_KEEPER}), spaces=(1,))
 ELSEWHERE = Actor(8, "다른 운영자", frozenset({Role.SPACE_KEEPER}), spaces=(2,))
@@ -175,3 +175,20 @@ def test_a_space_with_all_its_rules_costs_three_queries(town: Town) -> None:
     assert (space.id, {each.unit.id for each in units}) == (1, {WHOLE, SMALL, BIG})
     assert all(each.rules is not None and each.seen for each in units)
     assert len([each for each in statements if each.startswith("SELECT")]) <= 3
+
+
+def test_residents_read_the_keeper_s_hours_and_fee_everywhere(house: Any, town: Town, clock: Any) -> None:
+    """A room of which maps knows no hours can be reserved once its keeper has set them, and all pages tell those."""
+    clock(town.now)
+    browser = house.client()
+    assert "운영시간이 확인되지 않았습니다" in browser.get(f"/booking/units/{UNKNOWN}").text
+    hours = [("11:00", "23:00")] * 7
+    unit_rules.set_hours(town.database, CITY, NOW, UNKNOWN, hours, {"weekdays": [1], "holidays": False})
+    unit_rules.set_tariff(town.database, CITY, NOW, UNKNOWN, Tariff((Line(7700),)))
+    for path in (f"/booking/units/{UNKNOWN}", "/booking/spaces/3", f"/booking/units/{UNKNOWN}/reserve"):
+        page = browser.get(path).text
+        assert "11:00–23:00" in page, path
+        assert "7,700" in page, path
+    week = browser.get(f"/booking/units/{UNKNOWN}").text
+    assert "매주 월요일" in week
+    assert f"/booking/units/{UNKNOWN}/reserve?start=2026-11-24T11:00" in week.replace("%3A", ":")

@@ -65,12 +65,17 @@ def test_a_reader_cannot_write(tables: Database) -> None:
 
 def test_a_look_between_leaves_units_of_work_what_they_are(tables: Database) -> None:
     """They use the same connections, one after the other."""
+
+    def fail() -> None:
+        with tables.write() as session:
+            session.execute(update(counter).values(value=5))
+            raise KeyError("no")
+
     for _time in range(2):
         with tables.look() as session:
             assert session.scalars(select(counter.c.value)).one() == 0
-        with pytest.raises(KeyError), tables.write() as session:
-            session.execute(update(counter).values(value=5))
-            raise KeyError("no")
+        with pytest.raises(KeyError):
+            fail()
         with tables.read() as session:
             before = session.scalars(select(counter.c.value)).one()
             with Session(tables.engine) as other, other.begin():

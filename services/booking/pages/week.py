@@ -37,7 +37,7 @@ def show(unit_id: int) -> ResponseReturnValue:
         days=[_column(week, day, today, moment, drawn) for day in week.days],
         title=week_text(first, last),
         previous=_link(unit_id, first - timedelta(days=DAYS)) if first > today else None,
-        next=_link(unit_id, first + timedelta(days=DAYS)) if last < last_day(unit.zone, moment) else None,
+        next=_link(unit_id, first + timedelta(days=DAYS)) if last < last_day(unit.zone, moment, unit.policy) else None,
         this_week=_link(unit_id, today) if not first <= today <= last else None,
         chosen=chosen if "day" in request.args else _worth_a_look(week, today),
     )

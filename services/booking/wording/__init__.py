@@ -13,7 +13,7 @@ from services.booking.models import Reservation, Unit
 from services.booking.rules.hours import clock_of, holiday
 from services.booking.rules.interval import Interval, union
 from services.booking.week import Day
-from shared.web.wording import fee_text, hours_text, won
+from shared.web.wording import won
 
 STATUSES = {
     "requested": lazy_gettext("승인 기다림"),
@@ -93,16 +93,6 @@ def today_text(day: Day, unit: Unit) -> str:
     return _("오늘 빈 시간: %(times)s", times=times)
 
 
-def unit_facts(unit: Unit) -> list[tuple[str, str]]:
-    """What one compares of units: (icon, text) for a card."""
-    facts = [("people", _("%(n)s명까지", n=unit.capacity))] if unit.capacity else []
-    if hours := hours_text(unit.hours):
-        facts.append(("clock", hours))
-    if fee := fee_text(unit.fee) or unit.fee_text:
-        facts.append(("won", fee))
-    return facts
-
-
 def reservation_text(reservation: Reservation) -> str:
     """When a reservation is."""
     return during_text(reservation.during, reservation.unit.zone)
@@ -127,7 +117,6 @@ GLOBALS = {
     "during_text": during_text,
     "reservation_text": reservation_text,
     "today_text": today_text,
-    "unit_facts": unit_facts,
     "moment_text": moment_text,
 }
 """What every template of booking may use."""

@@ -109,6 +109,16 @@ def unit_fee_lines(unit: Unit) -> list[str]:
     return [told] if told else []
 
 
+def unit_facts(unit: Unit) -> list[tuple[str, str]]:
+    """What one compares of units: (icon, text) for a card."""
+    facts = [("people", _("%(n)s명까지", n=unit.capacity))] if unit.capacity else []
+    if hours := unit_hours_text(unit):
+        facts.append(("clock", hours))
+    if fee := " / ".join(unit_fee_lines(unit)):
+        facts.append(("won", fee))
+    return facts
+
+
 def policy_lines(policy: Policy) -> list[tuple[str, str]]:
     """(what, how) of a unit's rules that a resident should know before reserving; ordinary ones are left out."""
     lines = [(_("한 번에"), _("%(shortest)s부터 %(longest)s까지", **_lengths(policy)))]
@@ -156,6 +166,7 @@ GLOBALS = {
     "unit_hours_text": unit_hours_text,
     "unit_closures_text": unit_closures_text,
     "unit_fee_lines": unit_fee_lines,
+    "unit_facts": unit_facts,
     "policy_lines": policy_lines,
     "quota_text": quota_text,
     "group_kinds": GROUP_KINDS,
