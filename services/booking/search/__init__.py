@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from time import monotonic
-from typing import Final
+from typing import Any, Final
+from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -110,17 +111,17 @@ def _dialect(session: Session) -> str:
     return session.get_bind().dialect.name
 
 
-_ZONES: dict[str, tuple[float, tuple[ZoneInfo, ...]]] = {}
+_ZONES: WeakKeyDictionary[Any, tuple[float, tuple[ZoneInfo, ...]]] = WeakKeyDictionary()
 _ZONES_FOR: Final = 60.0
 
 
 def _zones(session: Session) -> tuple[ZoneInfo, ...]:
     """The zones of the units that can be found, known for a minute: nearly always the one."""
-    url = str(session.get_bind().engine.url)
-    known = _ZONES.get(url)
+    database = session.get_bind()
+    known = _ZONES.get(database)
     if known is None or known[0] < monotonic():
         names = session.scalars(select(FindableUnit.zone).distinct()).all()
-        known = _ZONES[url] = (monotonic() + _ZONES_FOR, tuple(ZoneInfo(name) for name in names) or (SEOUL,))
+        known = _ZONES[database] = (monotonic() + _ZONES_FOR, tuple(ZoneInfo(name) for name in names) or (SEOUL,))
     return known[1]
 
 
