@@ -4,11 +4,12 @@ import re
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from services.booking import unit_rules
 from services.booking.models import ClosedTime, ExtraHoliday, FindableUnit, SpecialDay, Unit, UnitRules, UnmetSearch
@@ -17,9 +18,10 @@ from services.booking.rules.hours import NAMED, Opening, closed_reason, instant
 from services.booking.rules.interval import Interval
 from services.booking.rules.policy import MINUTE, POLICY, misfits
 from services.booking.schedules import place_of
-from services.booking.search import find, findable, nearest, timeline
+from services.booking.search import _zones, find, findable, nearest, timeline
 from services.booking.search.alternatives import find as alternatives
 from services.booking.search.terms import Search
+from shared.database import Database
 from shared.identity.actor import Actor, Role
 from shared.refusal import Refusal
 from tests.booking.conftest import (
@@ -420,3 +422,16 @@ def test_the_api_answers_the_same(house: Any, town: Town, clock: Any) -> None:
     told = house.client().get("/booking/api/timeline?day=2026-11-27&district=11590").get_json()
     assert len(told["units"]) == 4
     assert urlsplit("/booking/api/timeline").path
+
+
+def test_what_was_known_of_one_database_is_not_believed_of_another(town: Town) -> None:
+    """At the same address, one after the other: a restored backup, say."""
+    assert names(town, window(14, 16))
+    with town.database.write() as session:
+        session.execute(update(FindableUnit).values(zone="America/New_York"))
+    other = Database(town.database.url.render_as_string(hide_password=False))
+    try:
+        with other.read() as session:
+            assert _zones(session) == (ZoneInfo("America/New_York"),)
+    finally:
+        other.dispose()
