@@ -114,8 +114,8 @@ def unit_facts(unit: Unit) -> list[tuple[str, str]]:
     facts = [("people", _("%(n)s명까지", n=unit.capacity))] if unit.capacity else []
     if hours := unit_hours_text(unit):
         facts.append(("clock", hours))
-    if fee := " / ".join(unit_fee_lines(unit)):
-        facts.append(("won", fee))
+    if lines := unit_fee_lines(unit):  # the last line of a tariff is the ordinary price, the others go before it
+        facts.append(("won", lines[0] if len(lines) == 1 else _("%(fee)s 등", fee=lines[-1])))
     return facts
 
 
