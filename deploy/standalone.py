@@ -14,8 +14,12 @@ from deploy.house import House
 from deploy.port import reserve
 from shared.clock import now
 from shared.identity.demo import hints
+from shared.web.pages import UPLOAD_BYTES
 
 THREADS = 16
+REQUEST_BYTES = 4 * UPLOAD_BYTES
+"""The most that the server itself receives, on the disk: what is more than a form may bring the service refuses in its
+own words, and only what is far more the server."""
 
 
 def run(house: House, demo: bool) -> None:
@@ -40,7 +44,12 @@ def run(house: House, demo: bool) -> None:
             click.echo("[3/4] no demonstration asked for")
         click.echo("[4/4] starting the services ...")
         server = waitress.create_server(
-            house.wsgi(), sockets=[listener], threads=THREADS, ident="maru", clear_untrusted_proxy_headers=True
+            house.wsgi(),
+            sockets=[listener],
+            threads=THREADS,
+            ident="maru",
+            clear_untrusted_proxy_headers=True,
+            max_request_body_size=REQUEST_BYTES,
         )
         click.secho(
             f"\nMaru listens on http://{_shown(settings.host)}:{port} after {time.monotonic() - started:.1f} s."

@@ -26,11 +26,10 @@ from shared.web.errors import handle_errors
 from shared.web.health import Check, database_answers, watch
 from shared.web.i18n import PoBabel
 from shared.web.navigation import navigation, service_url
-from shared.web.pages import Page, register_pages
+from shared.web.pages import FORM_BYTES, Page, admit_files, register_pages
 from shared.web.security import csp_nonce, csrf, protect, refuse_other_sites
 
 HERE = Path(__file__).parent
-FORM_BYTES = 2 * 1024 * 1024
 log = structlog.get_logger(__name__)
 
 
@@ -97,6 +96,7 @@ def build_app(
     PoBabel(app, [HERE / "translations", folder / "translations"])
     _log_requests(app)
     handle_errors(app, sentences or {})
+    app.before_request(admit_files)
     app.before_request(refuse_other_sites)
     app.before_request(enforce)
     protect(app)

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from shared.database import DatabaseUnavailable
 from shared.refusal import Refusal
+from shared.web.pages import FORM_BYTES
 from shared.web.security import is_api
 
 log = structlog.get_logger(__name__)
@@ -23,6 +24,9 @@ SENTENCES = {
         "화면을 연 지 오래되어 안전을 확인할 수 없습니다. 입력한 내용을 확인하고 다시 보내 주세요."
     ),
     "form_too_large": lazy_gettext("보낸 내용이 너무 큽니다. 줄여서 다시 보내 주세요."),
+    "upload_too_large": lazy_gettext(
+        "한 번에 보낼 수 있는 크기(%(upload_limit)sMB)를 넘었습니다. 파일을 줄이거나 나누어 보내 주세요."
+    ),
     "internal_error": lazy_gettext("처리하지 못했습니다. 잠시 뒤 다시 시도하고, 계속되면 운영자에게 알려 주세요."),
     "invalid_input": lazy_gettext("입력한 내용을 확인해 주세요."),
     "json_only": lazy_gettext("JSON(Content-Type: application/json)으로 보내 주세요."),
@@ -137,6 +141,9 @@ def refusal_of_http(error: HTTPException) -> Refusal:
         for messages in located.values() if isinstance(located, Mapping) else ():
             found.update(flat_messages(messages))
         return Refusal("invalid_input", status, fields=found)
+    limit = request.max_content_length or 0
+    if status == 413 and limit > FORM_BYTES:  # the page takes files
+        return Refusal("upload_too_large", 413, upload_limit=limit // (1024 * 1024))
     return Refusal(_CODES.get(status, "internal_error" if status >= 500 else "bad_request"), status)
 
 

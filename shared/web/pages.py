@@ -5,20 +5,28 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, current_app
+from flask import Flask, current_app, request
 
 from shared.database import Database
 from shared.identity.access import Access, allow
 
+FORM_BYTES = 2 * 1024 * 1024
+"""The most that a request may bring."""
+UPLOAD_BYTES = 64 * 1024 * 1024
+"""The most that a form with files may bring. It is more than a file may have, so that one which is too large is told
+beside its field and nothing typed is lost; what is even larger nobody reads (413). Files wait on the disk meanwhile."""
+
 
 @dataclass(frozen=True)
 class Page:
-    """One line of the table. The endpoint is named after the view: `module.function`."""
+    """One line of the table. The endpoint is named after the view: `module.function`. `takes_files`: its form may
+    bring UPLOAD_BYTES."""
 
     rule: str
     view: Callable[..., Any]
     access: Access
     methods: tuple[str, ...] = ("GET",)
+    takes_files: bool = False
 
     @property
     def endpoint(self) -> str:
@@ -30,9 +38,17 @@ def register_pages(app: Flask, pages: Iterable[Page]) -> None:
     views: dict[str, tuple[Access, Callable[..., Any]]] = {}
     for page in pages:
         access, view = views.setdefault(page.endpoint, (page.access, _declared(page)))
+        if page.takes_files:
+            view.takes_files = True  # type: ignore[attr-defined]
         if access is not page.access:
             raise ValueError(f"{page.endpoint} is declared for {access.name} and for {page.access.name}")
         app.add_url_rule(page.rule, page.endpoint, view, methods=list(page.methods))
+
+
+def admit_files() -> None:
+    """Before each request, and before anything reads it: a page that takes files may be brought more."""
+    if getattr(current_app.view_functions.get(request.endpoint or ""), "takes_files", False):
+        request.max_content_length = UPLOAD_BYTES
 
 
 def _declared(page: Page) -> Callable[..., Any]:
