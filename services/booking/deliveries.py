@@ -169,8 +169,8 @@ def _send(database: Database, settings: Settings, each: Outgoing, post: Post | N
 
 def _letter(worded: Worded, base: str) -> str:
     parts = list(worded.lines)
-    if worded.path:
-        parts.append(_("자세히 보기: %(address)s", address=base + service_url("booking", worded.path)))
+    if worded.address:
+        parts.append(_("자세히 보기: %(address)s", address=base + worded.address))
     parts.append(_("알림을 받는 방법 바꾸기: %(address)s", address=base + service_url("booking", "/me")))
     return "\n\n".join([*parts, "-- ", _("마을마루")]) + "\n"
 

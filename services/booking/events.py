@@ -1,4 +1,5 @@
-"""What booking hears from maps, and the projections it keeps of it."""
+"""What booking hears from the others: the spaces of maps, of which it keeps projections, and the notices of grants,
+which it puts into people's inboxes."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from typing import Any
 from sqlalchemy import Table, delete, insert, select
 from sqlalchemy.orm import Session
 
-from services.booking import conflicts, occupancy
+from services.booking import conflicts, messages, occupancy
 from services.booking.models import LIVE, Atom, Base, FindableUnit, Reservation, Space, Unit, unit_atom
 from services.booking.search import findable
 from services.booking.units import atoms_of
@@ -33,7 +34,20 @@ def on_space_changed(session: Session, event: Event) -> None:
     findable.refresh(session, known | named.keys())
 
 
-HANDLERS: Handlers = {"maps.space.changed": on_space_changed}
+def on_notice_told(session: Session, event: Event) -> None:
+    """Put what grants tells somebody into their inbox. `event` is what the message is forgotten by (`retention`).
+
+    It is an effect, as a mail is: a rebuild neither takes messages away nor tells anything twice.
+    """
+    if session.info.get(REBUILDING):
+        return
+    told = event.payload
+    words = {name: told[name] for name in ("subject_ko", "body_ko", "subject_en", "body_en", "path")}
+    facts = {**words, "service": event.source, "event": event.id, "about": told["kind"]}
+    messages.tell(session, told["account_id"], "grants_notice", told["told_at"], **facts)
+
+
+HANDLERS: Handlers = {"maps.space.changed": on_space_changed, "grants.notice.told": on_notice_told}
 
 PROJECTIONS: tuple[Table, ...] = (
     FindableUnit.__table__,  # type: ignore[assignment]

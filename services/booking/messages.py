@@ -46,8 +46,10 @@ KINDS = (
     "season_allocated",
     "season_refused",
     "season_cancelled",
+    "grants_notice",
 )
-"""The kinds of messages about one reservation; their facts are those of `about`, with `reason` or `note`."""
+"""The kinds of messages. Those about one reservation have the facts of `about`, with `reason` or `note`; a notice of
+grants has the words that grants gave it."""
 
 
 _INSERT = insert(Message.__table__).inline()  # type: ignore[arg-type]

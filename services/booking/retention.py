@@ -31,6 +31,9 @@ from services.booking.models import (
 from services.booking.models.seasons import Season, SeasonApplication
 from services.booking.models.waitlist import OUT_OF_LINE
 from shared.audit import record
+from shared.bus.catalogue import FORGOTTEN_NOTICE
+from shared.bus.forgetting import forget as forget_events
+from shared.bus.tables import inbox
 from shared.database import Database
 from shared.identity.actor import SYSTEM
 from shared.settings import Settings
@@ -155,19 +158,24 @@ def _forget_messages(database: Database, before: datetime) -> int:
             return 0
     with database.write() as session:
         ids = list(session.scalars(old))
+        notices = Message.params["event"].as_string()
+        told = select(notices).where(Message.id.in_(ids), Message.kind == "grants_notice")
+        forget_events(session, inbox, list(session.scalars(told)), FORGOTTEN_NOTICE)
         session.execute(delete(Delivery).where(Delivery.message_id.in_(ids)))
         session.execute(delete(Message).where(Message.id.in_(ids)))
         return len(ids)
 
 
 def _forget_people(database: Database, before: datetime) -> int:
-    """The addresses of those who neither reserved nor told anything since then."""
+    """The addresses of those who neither reserved nor told anything since then, nor were told anything (a group that
+    has a grant may never reserve)."""
     recent = exists().where(
         Reservation.account_id == Person.account_id,
         or_(Reservation.end_at >= before, Reservation.status.in_(LIVE)),
     )
+    told = exists().where(Message.account_id == Person.account_id, Message.created_at >= before)
     something = or_(Person.email.is_not(None), Person.phone.is_not(None), Person.name != "")
-    gone = select(Person.account_id).where(something, Person.told_at < before, ~recent).limit(BATCH)
+    gone = select(Person.account_id).where(something, Person.told_at < before, ~recent, ~told).limit(BATCH)
     with database.read() as session:
         if session.scalar(gone.limit(1)) is None:
             return 0

@@ -42,6 +42,8 @@ DAY_KINDS = ("weekday", "weekend", "holiday")
 GROUP_KINDS = ("residents", "nonprofit", "council", "supported", "public", "business")
 CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$"
 MODES = ("commissioned", "direct", "subsidised", "none")
+SUBJECT_LENGTH, BODY_LENGTH = 200, 4000
+"""How long a notice may be, characters."""
 
 
 class InvalidEventError(Exception):
@@ -74,6 +76,14 @@ def _latitude() -> fields.Float:
 
 def _longitude() -> fields.Float:
     return fields.Float(required=True, allow_none=True, validate=validate.Range(-180, 180))
+
+
+def _line() -> fields.String:
+    return fields.String(required=True, validate=[validate.Length(max=SUBJECT_LENGTH), validate.Regexp(r"^[^\r\n]*$")])
+
+
+def _body() -> fields.String:
+    return fields.String(required=True, validate=validate.Length(max=BODY_LENGTH))
 
 
 def _opening() -> fields.List:
@@ -243,6 +253,14 @@ class ProjectFunded(Schema):
     space_id = _number(required=True, allow_none=True)
 
 
+class ProjectWithdrawn(Schema):
+    """A funded project that does not come about: its group withdrew before the agreement. No subscriber keeps it."""
+
+    project_id = _number(required=True)
+    call_id = _number(required=True)
+    district = _district()
+
+
 class IntermediaryChanged(Schema):
     """How a district's intermediary is run, and its funding of the year."""
 
@@ -251,6 +269,32 @@ class IntermediaryChanged(Schema):
     operator = fields.String(required=True, allow_none=True)
     funding_won = _won(required=True)
     year = _number(required=True, validate=validate.Range(2000, 2100))
+
+
+class NoticeTold(Schema):
+    """What one person is told, in both languages, as plain text: only the addressee's inbox keeps it.
+
+    Each notice is an aggregate of its own, since none replaces another. It is an effect and no state: a rebuild repeats
+    none. `path` is a page below /grants. When its time is over `FORGOTTEN_NOTICE` takes its place: account 0 is nobody.
+    """
+
+    notice_id = fields.UUID(required=True)
+    account_id = _number(required=True, validate=validate.Range(min=0))
+    kind = fields.String(required=True, validate=validate.Regexp(r"^[a-z][a-z0-9_]{0,59}$"))
+    subject_ko = _line()
+    body_ko = _body()
+    subject_en = _line()
+    body_en = _body()
+    path = fields.String(required=True, validate=validate.Regexp(r"^/[^\s\\]{0,299}$"))
+    told_at = _instant()
+
+
+FORGOTTEN_NOTICE = {
+    "account_id": 0,
+    **dict.fromkeys(("subject_ko", "body_ko", "subject_en", "body_en"), ""),
+    "path": "/",
+}
+"""What stands in the logs of both services instead of a notice that was forgotten."""
 
 
 class EventType(NamedTuple):
@@ -267,7 +311,9 @@ EVENTS: dict[str, EventType] = {
     "booking.unit.ruled": EventType(1, UnitRuled()),
     "grants.call.published": EventType(1, CallPublished()),
     "grants.project.funded": EventType(1, ProjectFunded()),
+    "grants.project.withdrawn": EventType(1, ProjectWithdrawn()),
     "grants.intermediary.changed": EventType(1, IntermediaryChanged()),
+    "grants.notice.told": EventType(1, NoticeTold()),
 }
 
 

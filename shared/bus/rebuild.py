@@ -22,8 +22,9 @@ def rebuild(db: Database, handlers: Handlers, projections: Sequence[Table]) -> i
 
     The result is identical to what the events made the first time: the same handlers run in the same order, and what
     they publish is not published again. Readers see the old state until the end; the consumer waits. Everything the
-    handlers write must be in `projections`, and nothing else may write there. Raises whatever a handler raises; then
-    nothing changed.
+    handlers write must be in `projections`, and nothing else may write there; a handler whose effect lies
+    beyond them (it tells somebody something) does nothing while `session.info[REBUILDING]`. Raises whatever a handler
+    raises; then nothing changed.
     """
     applied = 0
     with db.write() as session:

@@ -25,7 +25,7 @@ def index() -> ResponseReturnValue:
 def open_one(message_id: int) -> ResponseReturnValue:
     """Mark it as read, and go to what it is about."""
     message = inbox.read(database(), current_actor(), now(), message_id)
-    return redirect(service_url("booking", word(message.kind, message.params).path or "/messages"))
+    return redirect(word(message.kind, message.params).address or service_url("booking", "/messages"))
 
 
 def read_all() -> ResponseReturnValue:

@@ -48,7 +48,7 @@ class MessagesQuery(Schema):
 
 
 class MessageAnswer(Schema):
-    """A message in the reader's language; `path` is what it is about, below /booking."""
+    """A message in the reader's language; `path` is what it is about, below /booking or another `service`."""
 
     id = fields.Integer()
     kind = fields.String()
@@ -56,6 +56,7 @@ class MessageAnswer(Schema):
     read_at = fields.AwareDateTime(allow_none=True)
     title = fields.Method("_title")
     text = fields.Method("_text")
+    service = fields.Method("_service")
     path = fields.Method("_path")
 
     def _title(self, message: Message) -> Any:
@@ -63,6 +64,9 @@ class MessageAnswer(Schema):
 
     def _text(self, message: Message) -> Any:
         return "\n".join(word(message.kind, message.params).lines)
+
+    def _service(self, message: Message) -> Any:
+        return word(message.kind, message.params).service
 
     def _path(self, message: Message) -> Any:
         return word(message.kind, message.params).path

@@ -3,7 +3,8 @@
 `MESSAGES[kind]` is a title and a body; both may name the message's params, and `when`, which is made of `start`, `end`
 and `zone`. A moment in `until` (ISO) is told as a local one of `zone`, or of the city.
 A param that ends in `_ko` or `_en` stands under its name without that, in the reader's language; a param
-`text` goes before the body. `reason` and `note`, where there are any, get a line of their own.
+`text` goes before the body. `service` is whose page `path` is, where it is not booking's. `reason` and `note`, where
+there are any, get a line of their own.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from flask_babel import gettext as _
 from services.booking.rules.interval import Interval
 from services.booking.wording import day_text, during_text, moment_text, seasons
 from shared.web.i18n import SEOUL
+from shared.web.navigation import service_url
 
 MESSAGES: dict[str, tuple[Any, Any]] = {
     "reservation_confirmed": (
@@ -177,6 +179,7 @@ MESSAGES: dict[str, tuple[Any, Any]] = {
         lazy_gettext("당첨을 확인할 시간이 지났습니다: %(lottery)s"),
         lazy_gettext("%(space)s. 확인이 없어 다음 순위인 분에게 넘어갔습니다. 비어 있는 다른 시간을 찾아 보세요."),
     ),
+    "grants_notice": ("%(subject)s", "%(body)s"),
     "lottery_cancelled": (
         lazy_gettext("추첨이 취소되었습니다: %(lottery)s"),
         lazy_gettext("%(space)s의 추첨이 취소되었습니다. 비워 두었던 시간은 다시 예약할 수 있습니다."),
@@ -187,11 +190,17 @@ MESSAGES: dict[str, tuple[Any, Any]] = {
 
 @dataclass(frozen=True)
 class Worded:
-    """A message in words; `path` within booking is what it is about, if anything."""
+    """A message in words; `path` within the pages of `service` is what it is about, if anything."""
 
     title: str
     lines: tuple[str, ...]
     path: str | None
+    service: str = "booking"
+
+    @property
+    def address(self) -> str | None:
+        """Where on this site what it is about is seen."""
+        return service_url(self.service, self.path) if self.path else None
 
 
 def word(kind: str, params: Mapping[str, Any]) -> Worded:
@@ -208,7 +217,8 @@ def word(kind: str, params: Mapping[str, Any]) -> Worded:
         lines.append(_("이유: %(reason)s", reason=known["reason"]))
     if known.get("note"):
         lines.append(_("덧붙인 말: %(note)s", note=known["note"]))
-    return Worded(str(title) % known, tuple(line for line in lines if line), _path(known))
+    service = str(known.get("service") or "booking")
+    return Worded(str(title) % known, tuple(line for line in lines if line), _path(known), service)
 
 
 class _Facts(dict[str, Any]):
