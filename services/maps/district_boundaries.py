@@ -9,8 +9,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.maps.districts.boundaries import read_boundaries
-from services.maps.districts.geojson import for_web, to_geojson
-from services.maps.districts.schematic import schematic_districts
 from services.maps.events import touch
 from services.maps.import_report import Report
 from services.maps.models import AUDIT, DistrictBoundary, ImportRun
@@ -18,6 +16,8 @@ from shared.audit import record
 from shared.database import Database
 from shared.districts import DISTRICTS
 from shared.identity.actor import Actor
+from shared.web.city_map.geojson import for_web, to_geojson
+from shared.web.city_map.schematic import schematic_districts
 
 FILE_NAME_LIMIT = 200
 

@@ -5,7 +5,7 @@ What maps says itself, `maps.space.changed`, is published by `spaces.py`.
 
 from typing import Any
 
-from sqlalchemy import Table, update
+from sqlalchemy import Table, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -29,6 +29,11 @@ def on_project_funded(session: Session, event: Event) -> None:
     _keep(session, FundedProject, {"id": event.payload["project_id"], **_columns(FundedProject, event.payload)})
 
 
+def on_project_withdrawn(session: Session, event: Event) -> None:
+    session.execute(delete(FundedProject).where(FundedProject.id == event.payload["project_id"]))
+    touch(session)
+
+
 def on_intermediary_changed(session: Session, event: Event) -> None:
     _keep(session, Intermediary, _columns(Intermediary, event.payload))
 
@@ -42,6 +47,7 @@ HANDLERS: Handlers = {
     "booking.reservation.cancelled": on_reservation_cancelled,
     "booking.unit.ruled": on_unit_ruled,
     "grants.project.funded": on_project_funded,
+    "grants.project.withdrawn": on_project_withdrawn,
     "grants.intermediary.changed": on_intermediary_changed,
     "grants.call.published": on_call_published,
 }

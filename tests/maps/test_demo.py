@@ -4,9 +4,9 @@ from collections import Counter
 
 from services.maps import demo
 from services.maps.districts.locate import Locator
-from services.maps.districts.schematic import schematic_districts
 from services.maps.models import Space, SpaceStageChange, Unit
 from shared.districts import DISTRICTS
+from shared.web.city_map.schematic import schematic_districts
 from tests.maps.town import NOW, rows, told
 
 

@@ -8,12 +8,12 @@ from shapely import Point, Polygon, box
 from shapely.geometry import mapping
 
 from services.maps.districts.boundaries import read_boundaries
-from services.maps.districts.grid import METRES, offices
 from services.maps.districts.names import district_named
-from services.maps.districts.schematic import schematic_districts
 from services.maps.districts.sentences import FINDINGS, SENTENCES
 from shared.districts import BY_NAME, DISTRICTS
 from shared.refusal import Refusal
+from shared.web.city_map.grid import METRES, offices
+from shared.web.city_map.schematic import schematic_districts
 
 KOSTAT_OF_DONGDAEMUN = "11060"  # and 11230, its MOIS code, is 강남구 there
 

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from shapely import Point
 
 from services.maps.districts.locate import Locator
-from services.maps.districts.schematic import schematic_districts
 from shared.districts import DISTRICTS
+from shared.web.city_map.schematic import schematic_districts
 
 LOCATOR = Locator(schematic_districts())
 

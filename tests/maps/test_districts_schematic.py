@@ -3,10 +3,10 @@ import json
 from shapely import Point
 from shapely.geometry import shape
 
-from services.maps.districts.geojson import for_web, from_geojson, to_geojson
-from services.maps.districts.grid import METRES
-from services.maps.districts.schematic import schematic_districts, schematic_river
 from shared.districts import BY_CODE, BY_NAME, DISTRICTS, name_of
+from shared.web.city_map.geojson import for_web, from_geojson, to_geojson
+from shared.web.city_map.grid import METRES
+from shared.web.city_map.schematic import schematic_districts, schematic_river
 
 
 def test_the_25_districts_are_each_there_once() -> None:

@@ -136,6 +136,19 @@ def test_the_version_changes_with_every_news_and_every_minute(house):
     assert len(set(seen)) == len(seen)
 
 
+def test_a_withdrawn_project_leaves_the_map(house):
+    fund(house, 1)
+    fund(house, 2)
+    facts = {"project_id": 1, "call_id": 3, "district": "11590"}
+    tell(house, "grants", "grants.project.withdrawn", "project:1", facts)
+    with house.databases["maps"].read() as session:
+        (point,) = project_points(session)
+    assert len(point["projects"]) == 1
+    assert rebuild(house.databases["maps"], HANDLERS, PROJECTIONS) == 3
+    with house.databases["maps"].read() as session:
+        assert len(project_points(session)[0]["projects"]) == 1
+
+
 def test_projects_stand_where_they_happen(house):
     space_id = add_space(house.databases["maps"])
     fund(house, 1)

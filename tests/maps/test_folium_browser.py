@@ -13,11 +13,11 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.serving import make_server
 
 import services.maps
-from services.maps.districts.geojson import for_web
-from services.maps.districts.schematic import schematic_districts
 from services.maps.folium_map import choropleth, map_labels, space_map
 from shared.districts import DISTRICTS
 from shared.web.assets import Assets
+from shared.web.city_map.geojson import for_web
+from shared.web.city_map.schematic import schematic_districts
 from shared.web.security import csp_nonce, protect
 
 pytestmark = pytest.mark.browser

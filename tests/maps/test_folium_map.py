@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import services.maps
-from services.maps.districts.geojson import for_web
-from services.maps.districts.schematic import schematic_districts
 from services.maps.folium_map import Scale, choropleth, map_labels, space_map
-from services.maps.folium_map import ground as ground_module
 from services.maps.folium_map.space_map import SPACE
 from shared.districts import DISTRICTS
 from shared.web.assets import Assets
+from shared.web.city_map.geojson import for_web
+from shared.web.city_map.ground import _ground
+from shared.web.city_map.schematic import schematic_districts
 
 SHAPES = for_web(schematic_districts())
 
@@ -49,11 +49,11 @@ def test_projects_are_called_by_their_district_and_marked_when_they_have_no_plac
 
 
 def test_the_same_input_gives_the_same_page_and_folium_draws_once() -> None:
-    ground_module._ground.cache_clear()
+    _ground.cache_clear()
     first, second = draw(space(1, 37.5, 127.0)), draw(space(2, 37.6, 127.0))
     assert first.script == second.script
-    assert ground_module._ground.cache_info().misses == 1
-    ground_module._ground.cache_clear()
+    assert _ground.cache_info().misses == 1
+    _ground.cache_clear()
     assert draw().script == first.script
     assert draw(name="other").html != first.html
 

@@ -10,11 +10,11 @@ import pytest
 from branca.colormap import LinearColormap
 from branca.element import Element
 
-from services.maps.districts.geojson import for_web
-from services.maps.districts.schematic import schematic_districts
 from services.maps.folium_map import RefusedAsset, Rendered, choropleth, map_labels, space_map
-from services.maps.folium_map.figure import SafeFigure
 from shared.districts import DISTRICTS
+from shared.web.city_map.figure import SafeFigure
+from shared.web.city_map.geojson import for_web
+from shared.web.city_map.schematic import schematic_districts
 
 HOSTILE = [
     "</script><script>alert(1)</script>",
@@ -153,10 +153,10 @@ def test_the_page_loads_from_us_alone_and_keeps_the_content_policy() -> None:
         "/assets/leaflet/leaflet.css",
         "/assets/markercluster/MarkerCluster.css",
         "/assets/maru/map.css",
-        "/assets/maps/map.css",
+        "/assets/maru/city_map.css",
         "/assets/leaflet/leaflet.js",
         "/assets/markercluster/leaflet.markercluster.js",
-        "/assets/maps/map.js",
+        "/assets/maru/city_map.js",
         "/assets/maps/live.js",
     ]
     assert all('nonce="abc"' in tag for tag in re.findall(r"<script[^>]*>", source))

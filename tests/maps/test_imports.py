@@ -8,14 +8,14 @@ import pytest
 from sqlalchemy import select
 
 from services.maps.district_boundaries import district_shapes, import_districts
-from services.maps.districts.geojson import to_geojson
-from services.maps.districts.schematic import schematic_districts
 from services.maps.import_report import Report
 from services.maps.imports import import_spaces
 from services.maps.models import DistrictBoundary, ImportRun, Space, Unit
 from services.maps.spaces import change_stage
 from shared.identity.actor import SYSTEM
 from shared.refusal import Refusal
+from shared.web.city_map.geojson import to_geojson
+from shared.web.city_map.schematic import schematic_districts
 from tests.maps.facility_rows import file_of, row
 from tests.maps.town import NOW, Queries, rows, told
 

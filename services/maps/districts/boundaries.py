@@ -19,10 +19,10 @@ import geopandas as gpd
 from shapely import Polygon, force_2d, is_valid_reason, make_valid, union_all
 from shapely.geometry.base import BaseGeometry
 
-from services.maps.districts.grid import METRES, WGS84, offices
 from services.maps.districts.names import district_named, is_dong
 from shared.districts import BY_CODE, DISTRICTS, District
 from shared.refusal import Refusal
+from shared.web.city_map.grid import METRES, WGS84, offices
 
 # Farther from the office than any place in its district (the farthest real one is about 11 km): another city's.
 TOO_FAR: Final = 15_000.0  # metres

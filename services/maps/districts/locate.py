@@ -8,7 +8,7 @@ from typing import NamedTuple
 import geopandas as gpd
 from shapely import Point, STRtree
 
-from services.maps.districts.grid import METRES, in_metres
+from shared.web.city_map.grid import METRES, in_metres
 
 
 class Located(NamedTuple):

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from services.maps.folium_map.figure import Rendered
-from services.maps.folium_map.ground import ground
 from services.maps.folium_map.scale import LegendItem, Number, Scale
-from services.maps.folium_map.space_map import district_data
+from shared.web.city_map import Rendered, district_data, ground
 
 
 def choropleth(

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypedDict
 
-from services.maps.folium_map.figure import Rendered
-from services.maps.folium_map.ground import ground
-from shared.districts import name_of
+from shared.web.city_map import Rendered, district_data, ground, project_data
 
 
 class SpacePoint(TypedDict):
@@ -32,21 +30,8 @@ class SpacePoint(TypedDict):
     free_at: str | None
 
 
-class ProjectPoint(TypedDict):
-    """The funded projects of one place. ``whole_district``: they have none, and stand at the district's office.
-
-    ``projects`` are mappings with ``title``, ``group_name``, ``awarded`` (a written sum) and ``url`` (or None).
-    """
-
-    district: str
-    latitude: float
-    longitude: float
-    whole_district: bool
-    projects: list[Mapping[str, Any]]
-
-
+LIVE: Final = "maps/live.js"  # keeps the map up to date
 SPACE: Final = tuple(SpacePoint.__annotations__)
-PROJECT: Final = ("title", "group_name", "awarded", "url")
 
 
 def space_map(
@@ -78,21 +63,6 @@ def space_map(
             for space in spaces
             if space["latitude"] is not None and space["longitude"] is not None
         ],
-        "projects": [
-            {
-                "district": name_of(point["district"], labels["locale"]),
-                "latitude": point["latitude"],
-                "longitude": point["longitude"],
-                "whole_district": point["whole_district"],
-                "projects": [{key: project[key] for key in PROJECT} for project in point["projects"]],
-            }
-            for point in projects
-        ],
+        "projects": project_data(projects, labels["locale"]),
     }
-    return Rendered(name, styles, scripts, html, script, data)
-
-
-def district_data(districts: Mapping[str, Any], locale: str) -> dict[str, dict[str, Any]]:
-    """What the script calls each district of the collection."""
-    codes = [feature["properties"]["code"] for feature in districts["features"]]
-    return {code: {"name": name_of(code, locale)} for code in codes}
+    return Rendered(name, styles, (*scripts, LIVE), html, script, data)

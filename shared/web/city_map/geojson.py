@@ -7,7 +7,7 @@ from typing import Any, Final
 import geopandas as gpd
 from shapely import set_precision
 
-from services.maps.districts.grid import METRES, WGS84
+from shared.web.city_map.grid import METRES, WGS84
 
 GRID: Final = 1e-5  # degrees, about 1 m: what the coordinates of a page are rounded to
 TOLERANCE: Final = 60.0  # metres; what a phone can't show at the zoom where all of Seoul is seen

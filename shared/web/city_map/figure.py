@@ -28,8 +28,8 @@ ASSETS: Final[Mapping[str, str | None]] = {
     "leaflet.awesome-markers.css": None,
     "leaflet.awesome.rotate.min.css": None,
 }
-OWN_STYLES: Final = ("maru/map.css", "maps/map.css")  # after leaflet.css, whose colours they replace
-OWN_SCRIPTS: Final = ("maps/map.js", "maps/live.js")
+OWN_STYLES: Final = ("maru/map.css", "maru/city_map.css")  # after leaflet.css, whose colours they replace
+OWN_SCRIPTS: Final = ("maru/city_map.js",)
 _DIV: Final = re.compile(r'\s*<div class="folium-map" id="(\w+)"\s*></div>\s*')
 # A host, a page address or a template left over: none of them can be in a script made of coordinates and codes.
 _SUSPECT: Final = re.compile(r"https?:|//[\w{]|\{\{|\{%|<|`|\beval\b|\$\(|\$\.ajax")

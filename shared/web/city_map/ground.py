@@ -1,4 +1,4 @@
-"""The ground that both maps lie on, drawn by folium: the city's own shapes, for a closed network has no tile server."""
+"""The ground that all maps lie on, drawn by folium: the city's own shapes, for a closed network has no tile server."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from shapely import maximum_inscribed_circle
 from shapely.geometry import mapping, shape
 from shapely.geometry.base import BaseGeometry
 
-from services.maps.districts.schematic import schematic_river
-from services.maps.folium_map.figure import SafeFigure
-from shared.districts import BY_CODE
+from shared.districts import BY_CODE, name_of
+from shared.web.city_map.figure import SafeFigure
+from shared.web.city_map.schematic import schematic_river
 
 Parts = tuple[tuple[str, ...], tuple[str, ...], Markup, Markup]
 CENTRE: Final = (37.56, 126.99)  # of Seoul; the script fits the map to the districts as soon as it knows its size
@@ -57,6 +57,12 @@ def ground(
     shapes = {BY_CODE[feature["properties"]["code"]].code: feature["geometry"] for feature in districts["features"]}
     drawn = tuple((code, classes.get(code, "map-district")) for code in shapes)
     return _ground(name, json.dumps(shapes), drawn, markers, schematic)
+
+
+def district_data(districts: Mapping[str, Any], locale: str) -> dict[str, dict[str, Any]]:
+    """What the script calls each district of the collection."""
+    codes = [feature["properties"]["code"] for feature in districts["features"]]
+    return {code: {"name": name_of(code, locale)} for code in codes}
 
 
 @lru_cache(maxsize=32)

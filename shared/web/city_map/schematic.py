@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from functools import cache
 from itertools import pairwise
+from typing import Any
 
 import geopandas as gpd
 from shapely import LineString, MultiPoint, Point, Polygon, set_precision, voronoi_polygons
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import split
 
-from services.maps.districts.geojson import GRID
-from services.maps.districts.grid import METRES, WGS84, in_metres, offices
 from shared.districts import DISTRICTS
+from shared.web.city_map.geojson import GRID, for_web
+from shared.web.city_map.grid import METRES, WGS84, in_metres, offices
 
 # The middle of the Han, from 팔당 in the east to 일산 in the west, as (latitude, longitude) to about 300 m: mostly at
 # its bridges. It runs well past the city on both ends, so that it cuts the hull in two.
@@ -65,6 +66,16 @@ def schematic_districts() -> gpd.GeoDataFrame:
         geometry=_rounded(cells),
         crs=WGS84,
     )
+
+
+@cache
+def schematic_shapes() -> dict[str, Any]:
+    """The schematic districts for drawing: a GeoJSON FeatureCollection, `id` = MOIS code, with the properties code,
+    name and schematic (true)."""
+    drawn = for_web(schematic_districts())
+    for feature in drawn["features"]:
+        feature["properties"]["schematic"] = True
+    return drawn
 
 
 @cache
