@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text
 
-from services.grants import calls
+from services.grants import calls, discovering
+from services.grants.discovering import Wanted
 from services.grants.workflow import Phase, call_phase
 from shared.bus.tables import outbox
 from shared.identity.actor import NOBODY
@@ -41,7 +42,8 @@ def test_publishing_tells_everyone_once(database):
     assert event.aggregate == f"call:{call.id}"
     assert event.payload["budget_won"] == 10_000_000
     with database.read() as session:
-        actions = session.execute(text("SELECT action FROM audit ORDER BY id")).scalars().all()
+        told = "SELECT action FROM audit WHERE action LIKE 'call.%' ORDER BY id"
+        actions = session.execute(text(told)).scalars().all()
     assert actions == ["call.created", "call.published"]
 
 
@@ -50,9 +52,9 @@ def test_a_draft_is_seen_by_its_staff_only(database):
     with database.read() as session:
         for actor in (DONGJAK, CITY):
             assert calls.get(session, actor, call.id).id == call.id
-            assert calls.listed(session, actor, BEFORE)[1] == 1
+            assert discovering.find(session, actor, BEFORE, Wanted())[1] == 1
         for actor in (SEONGBUK, resident(), NOBODY):
-            assert calls.listed(session, actor, BEFORE)[1] == 0
+            assert discovering.find(session, actor, BEFORE, Wanted())[1] == 0
             with pytest.raises(Refusal, match="not_found"):
                 calls.get(session, actor, call.id)
 
@@ -94,9 +96,9 @@ def test_the_list_starts_with_what_closes_next(database, publish):
     over = publish(opens_at=OPENS - timedelta(days=30), closes_at=OPENS - timedelta(days=1))
     other = publish(district="11290")
     with database.read() as session:
-        found, total = calls.listed(session, NOBODY, DURING)
+        found, total = discovering.find(session, NOBODY, DURING, Wanted())
         assert [call.id for call in found] == [soon.id, other.id, late.id, over.id]
         assert total == 4
-        assert [c.id for c in calls.listed(session, NOBODY, DURING, district="11290")[0]] == [other.id]
-        assert [c.id for c in calls.listed(session, NOBODY, DURING, phase="closed")[0]] == [over.id]
-        assert calls.listed(session, NOBODY, DURING, phase="open")[1] == 3
+        assert [c.id for c in discovering.find(session, NOBODY, DURING, Wanted(district="11290"))[0]] == [other.id]
+        assert [c.id for c in discovering.find(session, NOBODY, DURING, Wanted(phase="closed"))[0]] == [over.id]
+        assert discovering.find(session, NOBODY, DURING, Wanted(phase="open"))[1] == 3

@@ -1,0 +1,92 @@
+"""Who somebody is to an application: of its group, of the staff that runs it, or interested in it (invariant 13)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.grants import policy
+from services.grants.models import Application, Call, GroupMember, Interest
+from shared.identity.actor import Actor
+from shared.refusal import Refusal
+
+
+def belongs(session: Session, account_id: int | None, application: Application) -> bool:
+    """Whether the account is of the group that applied (or filed it, where no group is known)."""
+    if account_id is None:
+        return False
+    if application.group_id is None:
+        return application.account_id == account_id
+    return in_group(session, account_id, application.group_id)
+
+
+def in_group(session: Session, account_id: int | None, group_id: int, *, leader: bool = False) -> bool:
+    """Whether the account is in a group now, as its leader where that is asked."""
+    wanted = [GroupMember.group_id == group_id, GroupMember.account_id == account_id, GroupMember.left_at.is_(None)]
+    if leader:
+        wanted.append(GroupMember.role == "leader")
+    return session.scalar(select(GroupMember.id).where(*wanted).limit(1)) is not None
+
+
+def accounts_of(session: Session, application: Application) -> list[int]:
+    """The accounts that are told of an application: its group's, or who filed it."""
+    if application.group_id is None:
+        return [application.account_id]
+    return list(
+        session.scalars(
+            select(GroupMember.account_id)
+            .where(
+                GroupMember.group_id == application.group_id,
+                GroupMember.account_id.is_not(None),
+                GroupMember.left_at.is_(None),
+            )
+            .order_by(GroupMember.id)
+        )
+    )
+
+
+def accounts_of_all(session: Session, applications: Iterable[Application]) -> dict[int, list[int]]:
+    """As `accounts_of` for many, by the application's number, in one query."""
+    wanted = list(applications)
+    members: dict[int, list[int]] = {}
+    for group_id, account_id in session.execute(
+        select(GroupMember.group_id, GroupMember.account_id)
+        .where(
+            GroupMember.group_id.in_({each.group_id for each in wanted if each.group_id is not None}),
+            GroupMember.account_id.is_not(None),
+            GroupMember.left_at.is_(None),
+        )
+        .order_by(GroupMember.id)
+    ):
+        members.setdefault(group_id, []).append(account_id or 0)
+    return {each.id: [each.account_id] if each.group_id is None else members.get(each.group_id, []) for each in wanted}
+
+
+def has_interest(session: Session, account_id: int | None, application_id: int) -> bool:
+    """Whether a conflict of interest is on record."""
+    wanted = (Interest.account_id == account_id, Interest.application_id == application_id)
+    return session.scalar(select(Interest.id).where(*wanted).limit(1)) is not None
+
+
+def check_applicant(session: Session, actor: Actor, application: Application) -> None:
+    """Raises Refusal not_found (404) for whoever is not of the group: they need not know that it exists."""
+    if not belongs(session, actor.account_id, application):
+        raise Refusal("not_found", 404)
+
+
+def check_staff(session: Session, actor: Actor, application: Application, call: Call) -> None:
+    """Raises Refusal: other_district (403) unless the actor runs the call; own_application (403) for one's own."""
+    policy.check_runs(actor, call.district)
+    if belongs(session, actor.account_id, application) or has_interest(session, actor.account_id, application.id):
+        raise Refusal("own_application", 403)
+
+
+def strangers(session: Session, accounts: Iterable[int], application: Application) -> list[int]:
+    """Those of the accounts that have nothing to do with an application."""
+    return [
+        each
+        for each in accounts
+        if not belongs(session, each, application) and not has_interest(session, each, application.id)
+    ]
