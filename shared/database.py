@@ -152,6 +152,13 @@ class Database:
             finally:
                 raw.execute("PRAGMA foreign_keys = ON")
 
+    def clock(self) -> datetime:
+        """The present moment by the database's own clock, the one clock that all who compete for it share."""
+        told = "strftime('%Y-%m-%d %H:%M:%f', 'now')" if self.is_sqlite else "clock_timestamp()"
+        with self.look() as session:
+            moment = session.execute(text(f"SELECT {told}")).scalar_one()  # one of two constants
+        return datetime.fromisoformat(f"{moment}+00:00") if self.is_sqlite else moment.astimezone(UTC)
+
     def ping(self) -> None:
         """Raises DatabaseUnavailable when the database does not answer."""
         with self.read() as session:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from services.grants import applications, calls
-from services.grants.models import Application, Call
-from services.grants.policy import SEOUL, CallTerms, Filing
+from services.grants import applications, calls, group_members, groups
+from services.grants.models import ApplicantGroup, Application, Call
+from services.grants.policy import SEOUL, CallTerms
 from shared.database import Database
 from shared.identity.actor import Actor, Role
 
@@ -42,17 +42,43 @@ def terms(**changed: Any) -> CallTerms:
     return CallTerms(**(values | changed))
 
 
-def filing(**changed: Any) -> Filing:
+def answers(**changed: Any) -> dict[str, Any]:
+    """What a group answers to the form of the integrated call; the budget follows the two amounts."""
     values: dict[str, Any] = {
-        "group_name": "느티나무 이웃회",
-        "members": 7,
         "title": "골목 화단 가꾸기",
         "strand": "neighbourhood_alley",
         "plan": "봄마다 꽃을 심습니다.",
+        "members": [
+            {"name": "김느티", "birth_year": "1980", "address": "동작구 상도동"},
+            {"name": "이나무", "birth_year": "1975", "address": "동작구 상도동"},
+            {"name": "박골목", "birth_year": "1990", "address": "동작구 노량진동"},
+        ],
         "requested_won": 2_000_000,
         "self_contribution_won": 0,
     }
-    return Filing(**(values | changed))
+    values |= changed
+    line = {
+        "category": "activity",
+        "item": "materials",
+        "grant_won": values["requested_won"],
+        "self_won": values["self_contribution_won"],
+        "note": "모종과 흙",
+    }
+    return {"budget": [line]} | values
+
+
+def make_group(database: Database, who: int = 1, district: str = "11590", key: str = "", **details: Any) -> int:
+    """The number of a group that resident number `who` leads; the same one again unless there is another `key`."""
+    wanted = {"name": f"느티나무 이웃회 {who}", "district": district} | details
+    before = OPENS - timedelta(days=9)
+    return groups.make(database, resident(who), before, groups.Details(**wanted), key=key or f"group-{who}").id
+
+
+def join_group(database: Database, group_id: int, who: int) -> None:
+    """Let resident number `who` into a group."""
+    with database.read() as session:
+        code = session.get_one(ApplicantGroup, group_id).invite_code
+    group_members.join(database, resident(who), OPENS - timedelta(days=8), code)
 
 
 @pytest.fixture
@@ -77,11 +103,17 @@ def publish(database: Database) -> Callable[..., Call]:
 
 @pytest.fixture
 def apply(database: Database) -> Callable[..., Application]:
-    """Files an application of resident number `who` during the intake."""
+    """Files an application of resident number `who`, by a group of theirs, during the intake; the answers changed."""
 
-    def make(call: Call, who: int = 1, at: datetime = DURING, **changed: Any) -> Application:
-        return applications.submit(
-            database, resident(who), at, call_id=call.id, filing=filing(**changed), key=f"apply-{who}"
+    def make(call: Call, who: int = 1, at: datetime = DURING, key: str = "", **changed: Any) -> Application:
+        return applications.file(
+            database,
+            resident(who),
+            at,
+            call_id=call.id,
+            group_id=make_group(database, who, call.district or changed.get("district", "11590")),
+            answers=answers(**changed),
+            key=key or f"apply-{who}",
         )
 
     return make

@@ -1,0 +1,1 @@
+"""Applying: drafts that several people write together, submission with a receipt, correction, withdrawal."""
