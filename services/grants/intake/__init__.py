@@ -1,0 +1,1 @@
+"""What the staff does with what came in: the list, eligibility, likely duplicates."""

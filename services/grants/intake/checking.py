@@ -1,0 +1,208 @@
+"""The staff's check of what came in: eligible, not eligible, or to be corrected. Each step goes by the programme's rows
+(`process.move`) and the group is told."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.grants import applications, calls, notices, policy, process, programmes, standing
+from services.grants.applying import facts
+from services.grants.intake import duplicates
+from services.grants.models import AUDIT, Application, Call
+from services.grants.policy import SEOUL, city_date
+from services.grants.rules.definition import Definition
+from services.grants.rules.eligibility import Check
+from shared.audit import record
+from shared.database import Database
+from shared.identity.actor import Actor
+from shared.refusal import Refusal
+
+AT_ONCE = 500
+CHUNK = 25
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """All that the staff decides on: each requirement with its answer, the limits and findings that stand against it,
+    and until when a correction could be asked for."""
+
+    application: Application
+    call: Call
+    rules: Definition
+    checks: list[Check]
+    limits: list[str]
+    findings: list[duplicates.Finding]
+    others: dict[int, Application]
+    steps: list[process.Step]
+    correct_until: datetime
+
+    def may(self, event: str) -> bool:
+        return any(step.transition.event == event and not step.red for step in self.steps)
+
+
+@dataclass
+class Outcome:
+    """How many took the step, and the codes of those that did not."""
+
+    moved: list[int] = field(default_factory=list)
+    refused: Counter[str] = field(default_factory=Counter)
+
+
+def sheet(database: Database, actor: Actor, now: datetime, *, application_id: int) -> Sheet:
+    """What is known for the check; that it was looked at is recorded. Raises Refusal: not_found, other_district,
+    own_application."""
+    with database.read() as session:
+        application, call = _read(session, actor, application_id)
+        rules = programmes.rules_of_application(session, application)
+        checks, limits = facts.of_application(session, application, call, now)
+        found = duplicates.findings(session, application, call, rules)
+        others = session.scalars(select(Application).where(Application.id.in_({each.other for each in found})))
+        told = Sheet(
+            application,
+            call,
+            rules,
+            checks,
+            limits,
+            found,
+            {each.id: each for each in others},
+            process.steps(session, application, call, actor, now),
+            correction_due(now, rules.correction_days),
+        )
+    with database.write() as session:
+        record(session, AUDIT, actor, now, "application.viewed", f"application:{application_id}")
+    return told
+
+
+def correction_due(now: datetime, days: int) -> datetime:
+    """The end of the last day for a correction, in the city's time."""
+    return datetime.combine(city_date(now) + timedelta(days=days + 1), time(), SEOUL)
+
+
+def accept(database: Database, actor: Actor, now: datetime, *, application_id: int) -> Application:
+    """Confirm that it is eligible. Raises Refusal: not_found, other_district, own_application, step_not_possible, and
+    the code of an audit finding that blocks (person_behind_groups, ceiling_split)."""
+    with database.write() as session:
+        application, call = applications.locked(session, application_id)
+        _accept(session, application, call, actor, now)
+        return application
+
+
+def accept_many(
+    database: Database, actor: Actor, now: datetime, *, call_id: int, application_ids: Collection[int]
+) -> Outcome:
+    """Confirm many that are received and meet every requirement; the others stay for a closer look (needs_look) or
+    say why not. Raises Refusal: not_found, other_district, too_many."""
+    if len(application_ids) > AT_ONCE:
+        raise Refusal("too_many", most=AT_ONCE)
+    outcome = Outcome()
+    ids = sorted(application_ids)
+    for at in range(0, len(ids), CHUNK):
+        with database.write() as session:
+            call = calls.locked(session, call_id)
+            policy.check_runs(actor, call.district)
+            found = session.scalars(
+                select(Application)
+                .where(Application.id.in_(ids[at : at + CHUNK]), Application.call_id == call_id)
+                .order_by(Application.id)
+                .with_for_update()
+                .execution_options(populate_existing=True)
+            ).all()
+            for application in found:
+                try:
+                    checks, limits = facts.of_application(session, application, call, now)
+                    if limits or not all(each.met for each in checks):
+                        raise Refusal("needs_look")
+                    _accept(session, application, call, actor, now)
+                except Refusal as refusal:
+                    outcome.refused[refusal.code] += 1
+                    continue
+                outcome.moved.append(application.id)
+    return outcome
+
+
+def refuse(database: Database, actor: Actor, now: datetime, *, application_id: int, reason: str) -> Application:
+    """Say that it is not eligible, and why. Raises Refusal: not_found, other_district, own_application,
+    step_not_possible, invalid_input (reason)."""
+    policy.refuse_problems(policy.reason_problems(reason, required=True))
+    with database.write() as session:
+        application, call = applications.locked(session, application_id)
+        application.reason = reason.strip()
+        process.move(session, application, call, "refuse", actor, now, reason=reason.strip())
+        application.decided_at, application.decided_by = now, actor.account_id
+        _tell(session, application, call, "application_ineligible", now, reason=reason.strip())
+        return application
+
+
+def request_correction(
+    database: Database,
+    actor: Actor,
+    now: datetime,
+    *,
+    application_id: int,
+    reason: str,
+    correct_by: datetime | None = None,
+) -> Application:
+    """Ask for a correction, saying what, until a moment (the programme's days unless given). Raises Refusal: not_found,
+    other_district, own_application, step_not_possible, invalid_input (reason; correct_by: date_past)."""
+    problems = list(policy.reason_problems(reason, required=True))
+    if correct_by is not None and correct_by <= now:
+        problems.append(("correct_by", "date_past"))
+    policy.refuse_problems(iter(problems))
+    with database.write() as session:
+        application, call = applications.locked(session, application_id)
+        days = programmes.rules_of_application(session, application).correction_days
+        until = correct_by or correction_due(now, days)
+        process.move(
+            session,
+            application,
+            call,
+            "request_correction",
+            actor,
+            now,
+            reason=reason.strip(),
+            details={"until": until.isoformat()},
+        )
+        application.correct_by = until
+        _tell(session, application, call, "correction_requested", now, reason=reason.strip(), until=until)
+        return application
+
+
+def _accept(session: Session, application: Application, call: Call, actor: Actor, now: datetime) -> None:
+    rules = programmes.rules_of_application(session, application)
+    found = duplicates.findings(session, application, call, rules)
+    standing.check_staff(session, actor, application, call)
+    for each in found:
+        if each.effect == "block":
+            raise Refusal(each.code, 409)
+    details = {"findings": [each.code for each in found]} if found else {}
+    process.move(session, application, call, "accept", actor, now, details=details)
+    application.correct_by = None
+    _tell(session, application, call, "application_eligible", now)
+
+
+def _read(session: Session, actor: Actor, application_id: int) -> tuple[Application, Call]:
+    application = session.get(Application, application_id)
+    if application is None or application.number is None:
+        raise Refusal("not_found", 404)
+    call = session.get_one(Call, application.call_id)
+    standing.check_staff(session, actor, application, call)
+    return application, call
+
+
+def _tell(session: Session, application: Application, call: Call, kind: str, now: datetime, **params: object) -> None:
+    notices.tell(
+        session,
+        standing.accounts_of(session, application),
+        kind,
+        now,
+        path=f"/applications/{application.id}",
+        title=application.title,
+        call=call.title,
+        **params,
+    )

@@ -1,0 +1,184 @@
+"""A call's applications as the staff looks through them: as many queries for five thousand as for five."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session
+
+from services.grants import calls, policy, programmes
+from services.grants.models import Application, Call
+from services.grants.reviewing import standings
+from services.grants.rules.definition import Definition, Stage
+from shared.identity.actor import Actor
+
+PAGE_SIZE = 50
+SORTS = ("number", "score", "amount", "title")
+DONGS = 200
+AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Query:
+    """Which applications, in which order. Empty is all; `text` is looked for in title, group, number and names."""
+
+    state: str = ""
+    phase: str = ""
+    strand: str = ""
+    dong: str = ""
+    text: str = ""
+    sort: str = "number"
+    descending: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """An application with its average in the stage (tenths of a point), once all of its reviews are in."""
+
+    application: Application
+    submitted: int
+    waiting: int
+    average_tenths: int | None
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A page of the list. `counts`: state -> how many of the call; `total`: how many the filters leave, asking for
+    `requested_won` together; `awarded_won`: what the whole call has awarded."""
+
+    call: Call
+    rules: Definition
+    stage: Stage | None
+    rows: Sequence[Row]
+    total: int
+    requested_won: int
+    awarded_won: int
+    counts: dict[str, int]
+    dongs: Sequence[str] = field(default=())
+
+
+def listed(
+    session: Session, actor: Actor, *, call_id: int, query: Query, offset: int = 0, limit: int = PAGE_SIZE
+) -> Listed:
+    """A page of what was filed; drafts are their groups' own. Raises Refusal: not_found, other_district."""
+    call = calls.get(session, actor, call_id)
+    policy.check_runs(actor, call.district)
+    rules = programmes.rules_of_call(session, call)
+    stage = standings.last_stage(session, call_id, rules)
+    filed = _filed(call_id)
+    states = session.execute(
+        select(Application.state, func.count(), func.coalesce(func.sum(Application.awarded_won), 0))
+        .where(*filed)
+        .group_by(Application.state)
+    ).all()
+    counts = {state: int(number) for state, number, _ in states}
+    dongs = session.scalars(
+        select(Application.dong)
+        .where(*filed, Application.dong != "")
+        .distinct()
+        .order_by(Application.dong)
+        .limit(DONGS)
+    ).all()
+    wanted = [*filed, *_wanted(query)]
+    total, requested = session.execute(
+        select(func.count(), func.coalesce(func.sum(Application.requested_won), 0)).where(*wanted)
+    ).one()
+    rows = _rows(session, call_id, stage, wanted, query, offset, limit)
+    awarded = sum(int(won or 0) for _state, _number, won in states)
+    return Listed(call, rules, stage, rows, int(total), int(requested), awarded, counts, dongs)
+
+
+def all_rows(session: Session, call_id: int, rules: Definition, query: Query) -> Iterator[Row]:
+    """All rows of the filters, fetched AT_ONCE at a time, for an export."""
+    stage = standings.last_stage(session, call_id, rules)
+    wanted = [*_filed(call_id), *_wanted(query)]
+    offset = 0
+    while True:
+        rows = _rows(session, call_id, stage, wanted, query, offset, AT_ONCE)
+        yield from rows
+        if len(rows) < AT_ONCE:
+            return
+        session.expunge_all()
+        offset += AT_ONCE
+
+
+def ids(session: Session, call_id: int, state: str, limit: int = AT_ONCE) -> list[int]:
+    """The numbers of a call's applications in a state."""
+    return list(
+        session.scalars(
+            select(Application.id)
+            .where(*_filed(call_id), Application.state == state)
+            .order_by(Application.number, Application.id)
+            .limit(limit)
+        )
+    )
+
+
+def file_name(call: Call, day: date, ending: str) -> str:
+    return f"maru-applications-{call.id}-{day.isoformat()}.{ending}"
+
+
+def _filed(call_id: int) -> list[ColumnElement[bool]]:
+    return [Application.call_id == call_id, Application.number.is_not(None)]
+
+
+def _wanted(query: Query) -> Iterator[ColumnElement[bool]]:
+    if query.state:
+        yield Application.state == query.state
+    if query.phase:
+        yield Application.phase == query.phase
+    if query.strand:
+        yield Application.strand == query.strand
+    if query.dong:
+        yield Application.dong == query.dong
+    if query.text.strip():
+        text = query.text.strip()
+        yield or_(
+            *(
+                column.icontains(text, autoescape=True)
+                for column in (
+                    Application.title,
+                    Application.group_name,
+                    Application.receipt,
+                    Application.representative,
+                )
+            )
+        )
+
+
+def _rows(
+    session: Session,
+    call_id: int,
+    stage: Stage | None,
+    wanted: Sequence[ColumnElement[bool]],
+    query: Query,
+    offset: int,
+    limit: int,
+) -> list[Row]:
+    if stage is None:
+        found = session.scalars(
+            select(Application).where(*wanted).order_by(*_order(query, None)).offset(offset).limit(limit)
+        )
+        return [Row(one, 0, 0, None) for one in found]
+    columns = standings.averages(stage)
+    average = columns.tenths.label("average_tenths")
+    rows = session.execute(
+        select(Application, columns.submitted, columns.waiting, average)
+        .where(*wanted)
+        .order_by(*_order(query, average))
+        .offset(offset)
+        .limit(limit)
+    )
+    return [Row(one, int(submitted or 0), int(waiting or 0), tenths) for one, submitted, waiting, tenths in rows]
+
+
+def _order(query: Query, average: Any) -> list[Any]:
+    by: Any = {"amount": Application.requested_won, "title": Application.title}.get(query.sort, Application.number)
+    if query.sort == "score" and average is not None:
+        by = average
+    ordered = by.desc() if query.descending else by.asc()
+    return [ordered.nulls_last(), Application.number, Application.id]

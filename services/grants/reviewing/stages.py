@@ -1,0 +1,204 @@
+"""Leading many applications on at once, stage by stage, and when they are heard or visited.
+
+Each application takes its own step by the programme's rows; one that may not stays where it is and says why.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.grants import applications, calls, policy, process, programmes, standing
+from services.grants.models import AUDIT, Application, Call, StageDate
+from services.grants.reviewing import standings, work
+from shared.audit import record
+from shared.database import Database
+from shared.identity.actor import Actor
+from shared.refusal import Refusal
+
+AT_ONCE = 500
+"""The most applications that one press leads on; the next press takes the next ones."""
+CHUNK = 50
+PLACE, NOTE = 120, 500
+
+
+@dataclass
+class Outcome:
+    """How many took the step, and the codes of those that did not."""
+
+    moved: list[int] = field(default_factory=list)
+    refused: Counter[str] = field(default_factory=Counter)
+
+
+def lead(
+    database: Database,
+    actor: Actor,
+    now: datetime,
+    *,
+    call_id: int,
+    application_ids: Collection[int],
+    event: str,
+    reason: str = "",
+    from_state: str | None = None,
+    phase: str | None = None,
+) -> Outcome:
+    """Take `event` (advance, reject) with these applications of a call; `from_state` (or `phase`) leaves alone those
+    that stand elsewhere by now, so that a second press moves nobody twice. Raises Refusal: not_found, other_district,
+    too_many, invalid_input (reason, where they are rejected)."""
+    if event not in ("advance", "reject"):
+        raise Refusal("step_not_possible")
+    if len(application_ids) > AT_ONCE:
+        raise Refusal("too_many", most=AT_ONCE)
+    policy.refuse_problems(policy.reason_problems(reason, required=event == "reject"))
+    outcome = Outcome()
+    ids = sorted(application_ids)
+    for at in range(0, len(ids), CHUNK):
+        with database.write() as session:
+            call = calls.locked(session, call_id)
+            policy.check_runs(actor, call.district)
+            found = session.scalars(
+                select(Application)
+                .where(Application.id.in_(ids[at : at + CHUNK]), Application.call_id == call_id)
+                .order_by(Application.id)
+                .with_for_update()
+                .execution_options(populate_existing=True)
+            ).all()
+            for application in found:
+                elsewhere = from_state is not None and application.state != from_state
+                if elsewhere or (phase is not None and application.phase != phase):
+                    outcome.refused["step_not_possible"] += 1
+                    continue
+                told = application.reason
+                if event == "reject":
+                    application.reason = reason  # before the step: nobody is rejected without one
+                try:
+                    process.move(session, application, call, event, actor, now, reason=reason)
+                except Refusal as refusal:
+                    application.reason = told
+                    outcome.refused[refusal.code] += 1
+                    continue
+                if event == "reject":
+                    application.decided_at, application.decided_by = now, actor.account_id
+                outcome.moved.append(application.id)
+    return outcome
+
+
+def advance(database: Database, actor: Actor, now: datetime, *, application_id: int) -> Application:
+    """Lead one application on. Raises Refusal: not_found, other_district, own_application, step_not_possible, and the
+    code of the guard in its way."""
+    with database.write() as session:
+        application, call = applications.locked(session, application_id)
+        process.move(session, application, call, "advance", actor, now)
+        return application
+
+
+def lead_by_cut(
+    database: Database,
+    actor: Actor,
+    now: datetime,
+    *,
+    call_id: int,
+    stage_key: str,
+    cut_tenths: int | None,
+    event: str,
+    reason: str = "",
+) -> Outcome:
+    """Lead on those of a stage that reach the cut-off (advance), or let those go that don't (reject). At most AT_ONCE.
+    Raises as `lead`; invalid_input (cut: cut_missing)."""
+    with database.read() as session:
+        call = calls.get(session, actor, call_id)
+        policy.check_runs(actor, call.district)
+        rules = programmes.rules_of_call(session, call)
+        stage = work.stage_of(rules, stage_key)
+        cut = cut_tenths if cut_tenths is not None else stage.pass_tenths
+        if cut is None:
+            raise Refusal("invalid_input", 422, fields={"cut": ["cut_missing"]})
+        ids = standings.beyond(session, call, stage, cut, passing=event == "advance", limit=AT_ONCE)
+        state = next((each.key for each in rules.states if each.stage == stage.key), None)
+    return lead(
+        database,
+        actor,
+        now,
+        call_id=call_id,
+        application_ids=ids,
+        event=event,
+        reason=reason,
+        from_state=state,
+    )
+
+
+def set_date(
+    database: Database,
+    actor: Actor,
+    now: datetime,
+    *,
+    application_id: int,
+    stage_key: str,
+    held_at: datetime | None,
+    place: str,
+    note: str = "",
+    unread: dict[str, list[str]] | None = None,
+) -> StageDate:
+    """When and where an application is heard or visited; again changes it. Raises Refusal: not_found, other_district,
+    own_application, invalid_input."""
+    problems = [
+        *policy.text_problems("place", place, PLACE),
+        *policy.text_problems("note", note, NOTE, required=False),
+    ]
+    with database.write() as session:
+        application, call = applications.locked(session, application_id)
+        standing.check_staff(session, actor, application, call)
+        policy.refuse_problems(iter(problems), unread)
+        stage = work.stage_of(programmes.rules_of_application(session, application), stage_key)
+        if held_at is None:
+            raise Refusal("invalid_input", 422, fields={"held_at": ["date_missing"]})
+        found = session.get(StageDate, (application.id, stage.key))
+        if found is None:
+            found = StageDate(application_id=application.id, stage=stage.key)
+            session.add(found)
+        found.held_at, found.place, found.note = held_at, place.strip(), note.strip()
+        found.set_by, found.set_at = actor.account_id or 0, now
+        session.flush()
+        details = {"stage": stage.key, "at": held_at.isoformat()}
+        record(session, AUDIT, actor, now, "stage.dated", f"application:{application.id}", details)
+        return found
+
+
+def dates_of(session: Session, application_ids: Collection[int], stage_key: str) -> dict[int, StageDate]:
+    """When these applications are heard or visited."""
+    rows = session.scalars(
+        select(StageDate).where(StageDate.application_id.in_(application_ids), StageDate.stage == stage_key)
+    )
+    return {each.application_id: each for each in rows}
+
+
+def state_of(database: Database, call_id: int, stage_key: str) -> str | None:
+    """The state in which a stage of a call runs. Raises Refusal not_found."""
+    with database.read() as session:
+        call = session.get(Call, call_id)
+        if call is None:
+            raise Refusal("not_found", 404)
+        rules = programmes.rules_of_call(session, call)
+        return next((each.key for each in rules.states if each.stage == stage_key), None)
+
+
+def start(database: Database, actor: Actor, now: datetime, *, call_id: int) -> Outcome:
+    """Begin the first stage (or the deliberation, where there is none) with all that are eligible, at most AT_ONCE.
+    Raises Refusal: not_found, other_district."""
+    with database.read() as session:
+        call = calls.get(session, actor, call_id)
+        policy.check_runs(actor, call.district)
+        rules = programmes.rules_of_call(session, call)
+        states = [each.key for each in rules.states if each.phase == "intake" and rules.transition("advance", each.key)]
+        ids = session.scalars(
+            select(Application.id)
+            .where(Application.call_id == call_id, Application.state.in_(states))
+            .order_by(Application.number, Application.id)
+            .limit(AT_ONCE)
+        ).all()
+    return lead(database, actor, now, call_id=call_id, application_ids=ids, event="advance", phase="intake")
