@@ -1,0 +1,1 @@
+"""The subsidy committee: meetings, agenda, attendance, recusals, votes, decisions, minutes."""

@@ -1,0 +1,184 @@
+"""An item of the agenda: its papers, the proposal, the vote and the decision."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from services.grants.committee import agenda, deciding, papers, recusals, voting
+from services.grants.committee.agenda import Proposal
+from services.grants.models import AgendaItem
+from services.grants.pages import application_parts
+from services.grants.pages.acting import acted
+from services.grants.pages.look import Look
+from services.grants.pages.reading import Reader
+from services.grants.selection import budget, outcomes
+from services.grants.selection.embargo import known
+from services.grants.wording import selecting as words
+from shared import clock
+from shared.identity.access import current_actor
+from shared.refusal import Refusal
+from shared.web.errors import field_sentences, sentence
+from shared.web.pages import database
+
+
+def show(item_id: int) -> ResponseReturnValue:
+    """The item for those who vote on it and for the staff; whoever is recused sees its title only."""
+    return _page(item_id)
+
+
+def propose(item_id: int) -> ResponseReturnValue:
+    """What the committee is asked; a refused form keeps what was typed."""
+    typed = Reader(request.form)
+    event = typed.text("outcome")
+    proposal = Proposal(
+        event=event,
+        proposed_won=typed.won("awarded_won") if event == "select" else None,
+        conditions=typed.text("conditions"),
+        reason=typed.text("reason"),
+        rank=typed.choice("rank") if event == "reserve" else None,
+    )
+    try:
+        agenda.propose(
+            database(), current_actor(), clock.now(), item_id=item_id, proposal=proposal, unread=typed.unread
+        )
+    except Refusal as refusal:
+        if refusal.status in (403, 404):
+            raise
+        return _page(item_id, request.form, refusal), refusal.status
+    return redirect(_at(item_id))
+
+
+def move(item_id: int) -> ResponseReturnValue:
+    """To another place on the agenda."""
+    typed = Reader(request.form)
+    position = typed.choice("position") or 1
+    meeting_id = _meeting_of(item_id)
+    return acted(
+        lambda: agenda.move(database(), current_actor(), clock.now(), item_id=item_id, position=position),
+        url_for("meetings.show", meeting_id=meeting_id),
+    )
+
+
+def drop(item_id: int) -> ResponseReturnValue:
+    """Off the agenda."""
+    meeting_id = _meeting_of(item_id)
+    return acted(
+        lambda: agenda.drop(database(), current_actor(), clock.now(), item_id=item_id),
+        url_for("meetings.show", meeting_id=meeting_id),
+        _("안건에서 뺐습니다."),
+    )
+
+
+def start(item_id: int) -> ResponseReturnValue:
+    """Put it to the vote."""
+    return acted(
+        lambda: voting.start(database(), current_actor(), clock.now(), item_id=item_id),
+        _at(item_id),
+        _("표결을 시작했습니다."),
+    )
+
+
+def cast(item_id: int) -> ResponseReturnValue:
+    """Vote; the staff names whose vote it enters."""
+    typed = Reader(request.form)
+    choice, account_id = typed.text("choice"), typed.choice("account_id")
+    return acted(
+        lambda: voting.cast(
+            database(), current_actor(), clock.now(), item_id=item_id, choice=choice, account_id=account_id
+        ),
+        _at(item_id),
+        _("표결했습니다. 의결하기 전에는 바꿀 수 있습니다."),
+    )
+
+
+def recuse(item_id: int) -> ResponseReturnValue:
+    """Step aside."""
+    typed = Reader(request.form)
+    reason, account_id = typed.text("reason"), typed.choice("account_id")
+    return acted(
+        lambda: recusals.declare(
+            database(), current_actor(), clock.now(), item_id=item_id, reason=reason, account_id=account_id
+        ),
+        _at(item_id),
+        _("회피를 기록했습니다."),
+    )
+
+
+def decide(item_id: int) -> ResponseReturnValue:
+    """Close the vote."""
+    return acted(
+        lambda: deciding.decide(database(), current_actor(), clock.now(), item_id=item_id),
+        _at(item_id),
+        _("의결했습니다. 발표하기 전에는 밖에 보이지 않습니다."),
+    )
+
+
+def defer(item_id: int) -> ResponseReturnValue:
+    """Put it off."""
+    reason = Reader(request.form).text("reason")
+    return acted(
+        lambda: deciding.defer(database(), current_actor(), clock.now(), item_id=item_id, reason=reason),
+        _at(item_id),
+        _("다음 회의로 미뤘습니다."),
+    )
+
+
+def _page(item_id: int, typed: Any = None, refusal: Refusal | None = None) -> str:
+    actor, now = current_actor(), clock.now()
+    seen = papers.open_item(database(), actor, now, item_id=item_id)
+    item, application = seen.item, seen.application
+    with database().read() as session:
+        answers = None
+        if not seen.recused:
+            look = Look(
+                session,
+                application,
+                seen.call,
+                seen.rules,
+                actor,
+                now,
+                False,
+                known(seen.rules, application, seen.call, now),
+            )
+            answers = application_parts.answers(look)
+        remaining = budget.remaining_won(session, seen.call)
+        next_rank = outcomes.next_rank(session, seen.call)
+    proposed = {
+        "outcome": item.proposal,
+        "awarded_won": item.proposed_won if item.proposed_won is not None else application.requested_won,
+        "conditions": item.conditions,
+        "reason": item.reason,
+        "rank": item.rank or "",
+    }
+    return render_template(
+        "grants/meeting_item.html",
+        seen=seen,
+        item=item,
+        meeting=seen.meeting,
+        call=seen.call,
+        application=application,
+        section=answers,
+        remaining_won=remaining,
+        next_rank=next_rank,
+        typed=typed if typed is not None else proposed,
+        errors=field_sentences(refusal) if refusal else {},
+        message=sentence(refusal.code, refusal.params) if refusal else None,
+        why=lambda vote: recusals.kind_and_words(vote),
+        words=words,
+    )
+
+
+def _at(item_id: int) -> str:
+    return url_for("meeting_items.show", item_id=item_id)
+
+
+def _meeting_of(item_id: int) -> int:
+    with database().look() as session:
+        item = session.get(AgendaItem, item_id)
+    if item is None:
+        raise Refusal("not_found", 404)
+    return item.meeting_id

@@ -1,0 +1,79 @@
+"""What is taken already of a call's budget and of its programme's ceilings; certain while the call's row is locked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from services.grants import policy
+from services.grants.calls import FUNDED
+from services.grants.models import ApplicantGroup, Application, Call, Posting
+from services.grants.rules.awards import Taken
+from services.grants.rules.definition import Definition
+
+
+def remaining_won(session: Session, call: Call) -> int:
+    """What the call's budget still holds: without what is awarded, announced or not, and with what was decommitted."""
+    awarded = session.scalar(
+        select(func.coalesce(func.sum(Application.awarded_won), 0)).where(
+            Application.call_id == call.id, Application.phase.in_(FUNDED)
+        )
+    )
+    given_back = session.scalar(
+        select(func.coalesce(func.sum(Posting.amount_won), 0))
+        .join(Application, Application.id == Posting.application_id)
+        .where(Application.call_id == call.id, Application.phase.in_(FUNDED), Posting.kind == "decommitment")
+    )
+    return call.budget_won - int(awarded or 0) + int(given_back or 0)
+
+
+def taken(session: Session, application: Application, call: Call, rules: Definition, now: datetime) -> Taken:
+    """What others, and the group itself, have of the ceilings that this application's award counts against.
+
+    The year of a group's awards is the one in which a call opened, of any call of the same programme. The group's row
+    is locked, for its awards are counted across calls.
+    """
+    group_won, group_awards = _of_group(session, application, call)
+    limits = rules.limits
+    here = (Application.call_id == call.id, Application.id != application.id)
+    return Taken(
+        remaining_won(session, call),
+        group_won,
+        group_awards,
+        _awarded(session, *here, Application.district == application.district, Application.dong == application.dong)
+        if limits.dong_won is not None
+        else 0,
+        _awarded(session, *here, Application.district == application.district)
+        if limits.district_won is not None
+        else 0,
+    )
+
+
+def _awarded(session: Session, *wanted: ColumnElement[bool]) -> int:
+    found = session.scalar(
+        select(func.coalesce(func.sum(Application.awarded_won), 0)).where(Application.phase.in_(FUNDED), *wanted)
+    )
+    return int(found or 0)
+
+
+def _of_group(session: Session, application: Application, call: Call) -> tuple[int, int]:
+    if application.group_id is None:
+        return 0, 0
+    session.get_one(ApplicantGroup, application.group_id, with_for_update=True)
+    year = policy.city_date(call.opens_at).year
+    first, last = (datetime(each, 1, 1, tzinfo=policy.SEOUL) for each in (year, year + 1))
+    row = session.execute(
+        select(func.coalesce(func.sum(Application.awarded_won), 0), func.count())
+        .join(Call, Call.id == Application.call_id)
+        .where(
+            Application.group_id == application.group_id,
+            Application.id != application.id,
+            Application.phase.in_(FUNDED),
+            Call.programme == call.programme,
+            Call.opens_at >= first,
+            Call.opens_at < last,
+        )
+    ).one()
+    return int(row[0] or 0), int(row[1])

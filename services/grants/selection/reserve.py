@@ -1,0 +1,76 @@
+"""The reserve list (예비): when somebody gives up, the next one moves up; in the end it is closed with a reason."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from services.grants import applications, standing
+from services.grants.models import Application, Call
+from services.grants.selection import outcomes
+from services.grants.selection.outcomes import Outcome
+from shared.database import Database
+from shared.identity.actor import Actor
+from shared.refusal import Refusal
+
+
+def promote(
+    database: Database,
+    actor: Actor,
+    now: datetime,
+    *,
+    application_id: int,
+    awarded_won: int | None,
+    reason: str = "",
+    unread: dict[str, list[str]] | None = None,
+) -> Application:
+    """Select the first one of the reserve list, as the committee ranked it; the same again changes nothing.
+
+    Raises Refusal: not_found, other_district, own_application, reserve_only, reserve_order, and those of
+    `outcomes.apply`.
+    """
+    with database.write() as session:
+        application, call = applications.locked(session, application_id)
+        standing.check_staff(session, actor, application, call)
+        if application.phase == "selected" and application.awarded_won == awarded_won:
+            return application
+        _check_reserve(application)
+        if unread:
+            raise Refusal("invalid_input", 422, fields=unread)
+        first = first_rank(session, call)
+        if first is not None and first < (application.reserve_rank or 0):
+            raise Refusal("reserve_order", rank=str(first))
+        outcome = Outcome("select", awarded_won, application.conditions, reason)
+        outcomes.apply(session, actor, now, application, call, outcome)
+        return application
+
+
+def close(database: Database, actor: Actor, now: datetime, *, application_id: int, reason: str) -> Application:
+    """Take one off the reserve list for good, with the reason that its group reads; again changes nothing.
+
+    Raises Refusal: not_found, other_district, own_application, reserve_only, reason_missing.
+    """
+    with database.write() as session:
+        application, call = applications.locked(session, application_id)
+        standing.check_staff(session, actor, application, call)
+        if application.phase == "rejected" and application.reason == reason.strip():
+            return application
+        _check_reserve(application)
+        outcomes.apply(session, actor, now, application, call, Outcome("reject", reason=reason))
+        return application
+
+
+def first_rank(session: Session, call: Call) -> int | None:
+    """The rank of the one whose turn it is; None for an empty list."""
+    return session.scalar(
+        select(func.min(Application.reserve_rank)).where(
+            Application.call_id == call.id, Application.phase == "decision"
+        )
+    )
+
+
+def _check_reserve(application: Application) -> None:
+    if application.phase != "decision" or application.reserve_rank is None:
+        raise Refusal("reserve_only")
