@@ -1,21 +1,23 @@
 """The ledger: budget lines, postings that are only ever added, and figures that are sums over them as of any date."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from services.grants import balance, policy
+from services.grants import balance, calls, policy
 from services.grants.balance import Balance
-from services.grants.calls import check_key
-from services.grants.models import AUDIT, BudgetLine, Posting
+from services.grants.models import AUDIT, Application, BudgetLine, Call, Posting
 from services.grants.won import MOST_WON
 from shared.audit import record
 from shared.database import Database
 from shared.identity.actor import Actor, Role
 from shared.refusal import Refusal
+
+MEMO = 200
 
 
 @dataclass(frozen=True)
@@ -69,50 +71,109 @@ def post(database: Database, actor: Actor, now: datetime, *, line_id: int, entry
 def post_all(
     database: Database, actor: Actor, now: datetime, *, line_id: int, entries: Sequence[tuple[Entry, str]]
 ) -> list[Posting]:
-    """Add postings to a line, all or none, each with its idempotency key; one that is there already is given back.
-
-    The line's row is locked while the rule of `balance.check` is. City staff only. Raises Refusal: not_found,
-    kind_unknown, won_not_positive, posted_in_future, budget_exceeded, commitment_exceeded, nothing_returned,
-    key_missing, key_reused.
-    """
+    """Add postings of the city's own to a line, all or none; see `post_within`. City staff only."""
     _check_city(actor)
-    for entry, key in entries:
-        check_key(key)
-        _check_entry(entry, now)
     with database.write() as session:
-        if session.get(BudgetLine, line_id, with_for_update=True) is None:
-            raise Refusal("not_found", 404)
-        keys = [key for _, key in entries]
-        found = {
-            each.idempotency_key: each
-            for each in session.scalars(select(Posting).where(Posting.idempotency_key.in_(keys)))
-        }
-        fresh = []
-        for entry, key in entries:
-            posting = found.get(key)
-            if posting is None:
-                posting = found[key] = Posting(
-                    line_id=line_id,
-                    kind=entry.kind,
-                    amount_won=entry.amount_won,
-                    posted_on=entry.posted_on,
-                    memo=entry.memo,
-                    idempotency_key=key,
-                    posted_at=now,
-                    posted_by=actor.account_id,
-                )
-                fresh.append(posting)
-            elif _content(posting) != (line_id, entry.kind, entry.amount_won, entry.posted_on, entry.memo):
-                raise Refusal("key_reused")
-        if fresh:
-            there = session.scalars(select(Posting).where(Posting.line_id == line_id)).all()
-            balance.check([*there, *fresh])
-            session.add_all(fresh)
-            session.flush()
-            for posting in fresh:
-                details = {"kind": posting.kind, "amount_won": posting.amount_won, "posting": posting.id}
-                record(session, AUDIT, actor, now, "ledger.posted", f"budget_line:{line_id}", details)
-        return [found[key] for key in keys]
+        return post_within(session, actor, now, line_id=line_id, application_id=None, entries=entries)
+
+
+def post_within(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    *,
+    line_id: int,
+    application_id: int | None,
+    entries: Sequence[tuple[Entry, str]],
+) -> list[Posting]:
+    """Add postings to a line within the caller's unit of work, each with its idempotency key; one that is there already
+    is given back. The caller decided who may, and holds the application's lock where one is named.
+
+    The line's row is locked from here on, the last in the order of locks. Raises Refusal: not_found, kind_unknown,
+    won_not_positive, won_too_large, posted_in_future, key_missing, key_reused; budget_exceeded, commitment_exceeded,
+    nothing_returned of the line or of the application's own postings, award_exceeded.
+    """
+    items = [(application_id, entry, key) for entry, key in entries]
+    return post_many(session, actor, now, line_id=line_id, items=items)
+
+
+def post_many(
+    session: Session, actor: Actor, now: datetime, *, line_id: int, items: Sequence[tuple[int | None, Entry, str]]
+) -> list[Posting]:
+    """As `post_within` for the postings of many applications (application, entry, key) at once, checked together: a
+    call's awards at their announcement."""
+    for _, entry, key in items:
+        _check_key(key)
+        _check_entry(entry, now)
+    if session.get(BudgetLine, line_id, with_for_update=True) is None:
+        raise Refusal("not_found", 404)
+    found = _there(session, [key for _, _, key in items])
+    fresh = []
+    for application_id, entry, key in items:
+        posting = found.get(key)
+        if posting is None:
+            posting = found[key] = Posting(
+                line_id=line_id,
+                application_id=application_id,
+                kind=entry.kind,
+                amount_won=entry.amount_won,
+                posted_on=entry.posted_on,
+                memo=entry.memo[:MEMO],
+                idempotency_key=key,
+                posted_at=now,
+                posted_by=actor.account_id,
+            )
+            fresh.append(posting)
+        elif _content(posting) != (line_id, application_id, *_content_of(entry)):
+            raise Refusal("key_reused")
+    if fresh:
+        balance.check([*_days(session, Posting.line_id == line_id), *fresh])
+        _check_applications(session, fresh)
+        session.add_all(fresh)
+        session.flush()
+        for posting in fresh:
+            subject = f"application:{posting.application_id}" if posting.application_id else f"budget_line:{line_id}"
+            details = {"kind": posting.kind, "amount_won": posting.amount_won, "posting": posting.id, "line": line_id}
+            record(session, AUDIT, actor, now, "ledger.posted", subject, details)
+    return [found[key] for _, _, key in items]
+
+
+def line_of(session: Session, call: Call, now: datetime) -> int:
+    """The budget line that a call draws on; opened now for a call that was published before there were any. The caller
+    holds the call's lock."""
+    if call.line_id is None:
+        call.line_id = calls.open_line(session, call, now)
+    return call.line_id
+
+
+def of_application(session: Session, application_id: int, as_of: date | None = None) -> Balance:
+    """What an application's postings add up to at the end of `as_of`, or in all: its commitment and what it was paid
+    (what it returned taken off)."""
+    return of_applications(session, [application_id], as_of)[application_id]
+
+
+def of_applications(
+    session: Session, application_ids: Collection[int], as_of: date | None = None
+) -> dict[int, Balance]:
+    """As `of_application` for many, in one query."""
+    wanted: list[ColumnElement[bool]] = [Posting.application_id.in_(application_ids)]
+    if as_of is not None:
+        wanted.append(Posting.posted_on <= as_of)
+    sums: dict[int, dict[str, int]] = {}
+    for application_id, kind, amount_won in session.execute(
+        select(Posting.application_id, Posting.kind, func.sum(Posting.amount_won))
+        .where(*wanted)
+        .group_by(Posting.application_id, Posting.kind)
+    ):
+        sums.setdefault(application_id or 0, {})[kind] = int(amount_won)
+    return {each: Balance.of(sums.get(each, {})) for each in application_ids}
+
+
+def postings_of(session: Session, application_id: int) -> Sequence[Posting]:
+    """An application's postings, in the order of their days."""
+    return session.scalars(
+        select(Posting).where(Posting.application_id == application_id).order_by(Posting.posted_on, Posting.id)
+    ).all()
 
 
 def table(session: Session, *, year: int, as_of: date) -> list[Division]:
@@ -142,8 +203,56 @@ def years(session: Session) -> Sequence[int]:
     return session.scalars(select(BudgetLine.year).distinct().order_by(BudgetLine.year.desc())).all()
 
 
+def _there(session: Session, keys: Sequence[str]) -> dict[str, Posting]:
+    """The postings that are there of these keys."""
+    found: dict[str, Posting] = {}
+    for at in range(0, len(keys), 500):
+        part = select(Posting).where(Posting.idempotency_key.in_(keys[at : at + 500]))
+        found |= {each.idempotency_key: each for each in session.scalars(part)}
+    return found
+
+
+def _days(session: Session, of: ColumnElement[bool]) -> list[Entry]:
+    """Postings as one entry for each day and kind: what the rule needs to know, however many there are."""
+    rows = session.execute(
+        select(Posting.posted_on, Posting.kind, func.sum(Posting.amount_won))
+        .where(of)
+        .group_by(Posting.posted_on, Posting.kind)
+    )
+    return [Entry(kind, int(won), on) for on, kind, won in rows]
+
+
+def _check_applications(session: Session, fresh: Iterable[Posting]) -> None:
+    """Each application's own postings keep the rule too: paid ≤ committed ≤ awarded, and no more came back than was
+    paid, at the end of every day. Whatever is returned, what was ever paid stays within the award."""
+    by_application: dict[int, list[Posting]] = {}
+    for posting in fresh:
+        if posting.application_id is not None:
+            by_application.setdefault(posting.application_id, []).append(posting)
+    for application_id, postings in by_application.items():
+        days: list[balance.Entry] = [*_days(session, Posting.application_id == application_id), *postings]
+        awarded = session.scalar(select(Application.awarded_won).where(Application.id == application_id)) or 0
+        sums = {kind: sum(each.amount_won for each in days if each.kind == kind) for kind in balance.KINDS}
+        committed_won = sums["commitment"] - sums["decommitment"]
+        if any(each.kind in ("commitment", "expenditure") for each in postings) and (
+            sums["expenditure"] > awarded or committed_won > awarded
+        ):
+            raise Refusal("award_exceeded", fields={"amount_won": ["award_exceeded"]})
+        ample = Entry("appropriation", MOST_WON, date.min)  # the ceiling of the budget is the line's
+        balance.check([ample, *days])
+
+
 def _content(posting: Posting) -> tuple[object, ...]:
-    return posting.line_id, posting.kind, posting.amount_won, posting.posted_on, posting.memo
+    return posting.line_id, posting.application_id, posting.kind, posting.amount_won, posting.posted_on, posting.memo
+
+
+def _content_of(entry: Entry) -> tuple[object, ...]:
+    return entry.kind, entry.amount_won, entry.posted_on, entry.memo[:MEMO]
+
+
+def _check_key(key: str) -> None:
+    if not re.fullmatch(r"[!-~]{1,120}", key):
+        raise Refusal("key_missing", 400)
 
 
 def _check_city(actor: Actor) -> None:

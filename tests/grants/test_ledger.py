@@ -6,17 +6,21 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import func, select, text
+from sqlalchemy import event, func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from services.grants import balance, demo_budget, ledger
+from services.grants import balance, ledger
+from services.grants.demo import budget as demo_budget
 from services.grants.ledger import Entry
-from services.grants.models import Posting
+from services.grants.models import Application, Call, Posting
+from services.grants.policy import city_date
 from shared.refusal import Refusal
-from tests.grants.conftest import CITY, DONGJAK
+from tests.grants.conftest import AFTER, CITY, DONGJAK
+from tests.grants.paying import LATER, selected
 
 NOW = datetime(2020, 12, 1, tzinfo=UTC)
 DAY = date(2020, 3, 1)
+AWARDED = city_date(AFTER)
 
 
 @pytest.fixture
@@ -155,6 +159,128 @@ def test_a_retry_at_once_posts_once(database, line):
     assert len(made) == 1
     with database.read() as session:
         assert session.scalar(select(func.count()).select_from(Posting)) == 2
+
+
+@pytest.fixture
+def award(database, publish):
+    """An award of 1,000 won on the line of its call: (line, application)."""
+    call = publish(budget_won=10_000, ceiling_won=3_000)
+    project = selected(database, call, awarded_won=1000, commit=False)
+    return call.line_id, project.id
+
+
+def post_for(database, award, kind, won, on=AWARDED, key=None):
+    line_id, application_id = award
+    entries = [(Entry(kind, won, on), key or f"{kind}:{won}:{on}")]
+    with database.write() as session:
+        return ledger.post_within(
+            session, DONGJAK, LATER, line_id=line_id, application_id=application_id, entries=entries
+        )
+
+
+def of(database, award, as_of=None):
+    with database.read() as session:
+        return ledger.of_application(session, award[1], as_of)
+
+
+def test_an_application_keeps_the_rule_by_itself(database, award):
+    """The line has 10,000 won: what is refused is refused by the award."""
+    with pytest.raises(Refusal, match="commitment_exceeded"):
+        post_for(database, award, "expenditure", 1)
+    with pytest.raises(Refusal, match="award_exceeded"):
+        post_for(database, award, "commitment", 1001)
+    post_for(database, award, "commitment", 1000)
+    with pytest.raises(Refusal, match="award_exceeded"):
+        post_for(database, award, "commitment", 1, key="more")
+    post_for(database, award, "expenditure", 700)
+    with pytest.raises(Refusal, match="commitment_exceeded"):
+        post_for(database, award, "decommitment", 301)
+    with pytest.raises(Refusal, match="nothing_returned"):
+        post_for(database, award, "return", 701)
+    post_for(database, award, "return", 200)
+    with pytest.raises(Refusal, match="award_exceeded"):  # what came back is not paid a second time
+        post_for(database, award, "expenditure", 301)
+    post_for(database, award, "expenditure", 300)
+    assert of(database, award) == balance.Balance(0, 0, 1000, 800)
+
+
+def test_what_another_award_committed_is_not_spent_for_this_one(database, publish, award):
+    with database.read() as session:
+        call = session.get_one(Call, session.get_one(Application, award[1]).call_id)
+    selected(database, call, accounts=(7,), awarded_won=2000)
+    post_for(database, award, "commitment", 500)
+    with pytest.raises(Refusal, match="commitment_exceeded"):
+        post_for(database, award, "expenditure", 501)
+
+
+def test_an_application_keeps_the_rule_at_the_end_of_every_day(database, award):
+    post_for(database, award, "commitment", 1000, AWARDED + timedelta(days=2))
+    with pytest.raises(Refusal, match="commitment_exceeded"):
+        post_for(database, award, "expenditure", 1, AWARDED + timedelta(days=1))
+    post_for(database, award, "expenditure", 1, AWARDED + timedelta(days=2))
+    assert of(database, award, AWARDED + timedelta(days=1)) == balance.Balance()
+    assert of(database, award, AWARDED + timedelta(days=2)) == balance.Balance(0, 0, 1000, 1)
+
+
+def test_a_key_of_one_application_is_not_another_ones(database, publish, award):
+    post_for(database, award, "commitment", 10, key="k")
+    assert len(post_for(database, award, "commitment", 10, key="k")) == 1
+    with pytest.raises(Refusal, match="key_reused"):
+        post_for(database, (award[0], award[1] + 1), "commitment", 10, key="k")
+    assert of(database, award).commitment_won == 10
+
+
+def test_awards_of_many_are_posted_together_or_not_at_all(database, publish):
+    call = publish(budget_won=10_000, ceiling_won=3_000)
+    ids = [selected(database, call, accounts=(each,), awarded_won=3000, commit=False).id for each in (1, 2, 3, 4)]
+
+    def commit(applications):
+        items = [(each, Entry("commitment", 3000, AWARDED), f"award:{each}") for each in applications]
+        with database.write() as session:
+            return ledger.post_many(session, DONGJAK, LATER, line_id=call.line_id, items=items)
+
+    with pytest.raises(Refusal, match="budget_exceeded"):
+        commit(ids)
+    assert len(commit(ids[:3])) == len(commit(ids[:3])) == 3
+    with database.read() as session:
+        sums = ledger.of_applications(session, ids)
+    assert [sums[each].commitment_won for each in ids] == [3000, 3000, 3000, 0]
+
+
+def test_a_posting_costs_the_same_however_many_there_are(database, award):
+    def queries(number):
+        found = []
+
+        def seen(connection, cursor, statement, parameters, *rest):
+            found.append(statement)
+
+        event.listen(database.engine, "after_cursor_execute", seen)
+        try:
+            post_for(database, award, "commitment", 1, key=f"n:{number}")
+        finally:
+            event.remove(database.engine, "after_cursor_execute", seen)
+        return len(found)
+
+    few = queries(0)
+    for number in range(1, 40):
+        post_for(database, award, "commitment", 1, key=f"n:{number}")
+    assert queries(40) == few <= 12
+
+
+def test_payments_of_one_award_at_once_stay_within_it(database, award):
+    post_for(database, award, "commitment", 1000)
+
+    def spend(number):
+        try:
+            return post_for(database, award, "expenditure", 300, key=f"e:{number}")[0].amount_won
+        except Refusal as refusal:
+            return refusal.code
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(spend, range(6)))
+    assert answers.count(300) == 3
+    assert answers.count("commitment_exceeded") == 3  # the line holds no other commitment
+    assert of(database, award).expenditure_won == 900
 
 
 KINDS = st.sampled_from(balance.KINDS)
