@@ -1,0 +1,97 @@
+"""Reminders of returns and of reports: each goes out once, whoever runs the clockwork how often."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from services.grants.models import Agreement
+from services.grants.policy import SEOUL, city_date
+from services.grants.returns import payments, reminding
+from shared.bus.tables import outbox
+from tests.booking.racing import race
+from tests.grants.conftest import DONGJAK
+from tests.grants.spending import OVER, Project, running
+
+LATER = OVER + timedelta(days=10)
+DUE = city_date(OVER) + timedelta(days=30)
+
+
+@pytest.fixture
+def settled(database, publish) -> Project:
+    """900,000 of 2,000,000 won recognised; 1,100,000 and 1,000 of interest are to come back by DUE."""
+    project = running(database, publish())
+    project.accepted(amount_won=900_000)
+    project.file(interest_won=1_000)
+    project.finalize()
+    return project
+
+
+def pay(
+    project: Project, came_won: int | None, on: date | None = None, key: str = "p1", at: datetime = LATER, by=DONGJAK
+):
+    (order, *_) = project.orders()
+    return payments.pay(
+        project.database, by, at, order_id=order.id, came_won=came_won, paid_on=on or city_date(at), key=key
+    )
+
+
+def told(database) -> list[dict[str, Any]]:
+    with database.read() as session:
+        rows = session.scalars(
+            select(outbox.c.payload).where(outbox.c.name == "grants.notice.told").order_by(outbox.c.id)
+        )
+        return list(rows)
+
+
+def test_reminders_come_a_week_before_on_the_day_and_weekly_after_each_once(settled) -> None:
+    database = settled.database
+    kinds: list[tuple[int, str]] = []
+    for day in range(31, -20, -1):
+        now = datetime(DUE.year, DUE.month, DUE.day, 9, 0, tzinfo=SEOUL) - timedelta(days=day)
+        before = len(told(database))
+        for _ in range(2):
+            reminding.remind_due(database, now)
+        kinds += [(-day, each["kind"]) for each in told(database)[before:] if each["account_id"] == 1]
+    assert kinds == [
+        (-7, "return_reminder"),
+        (0, "return_reminder"),
+        (7, "return_overdue"),
+        (14, "return_overdue"),
+    ]
+
+
+def test_one_reminder_though_two_tickers_run_and_days_were_missed(settled) -> None:
+    order = settled.orders()[0]
+    now = datetime(DUE.year, DUE.month, DUE.day, 9, 0, tzinfo=SEOUL) + timedelta(days=15)
+    before = len(told(settled.database))
+    race([lambda: reminding.remind(settled.database, now, order.id)] * 4)
+    news = told(settled.database)[before:]
+    assert sorted(each["account_id"] for each in news) == [1, 2]
+    assert {each["kind"] for each in news} == {"return_overdue"}
+
+
+def test_nobody_is_reminded_of_what_is_paid(settled) -> None:
+    pay(settled, 1_101_000)
+    before = len(told(settled.database))
+    reminding.remind_due(settled.database, LATER + timedelta(days=60))
+    assert len(told(settled.database)) == before
+
+
+def test_reminded_of_the_report_after_the_end(database, publish) -> None:
+    project = running(database, publish())
+    with database.read() as session:
+        ends_on = session.scalars(select(Agreement.ends_on)).one()
+    seen: list[int] = []
+    for day in range(50):
+        now = datetime(ends_on.year, ends_on.month, ends_on.day, 9, 0, tzinfo=SEOUL) + timedelta(days=day)
+        before = len(told(database))
+        for _ in range(2):
+            reminding.remind_reports(database, now)
+        seen += [day] * (len(told(database)) > before)
+    assert seen == [1, 23, 30, 37, 44]
+    project.file()
+    before = len(told(database))
+    reminding.remind_reports(database, OVER + timedelta(days=100))
+    assert len(told(database)) == before
