@@ -5,7 +5,8 @@ from typing import Any
 from flask.views import MethodView
 
 from services.grants import projects
-from services.grants.schemas.projects import FiguresSchema, ProjectList, ProjectQuery
+from services.grants.schemas.projects import FiguresSchema, PaidSchema, ProjectList, ProjectQuery, WholeSchema
+from shared import clock
 from shared.identity.access import ANYONE, allow
 from shared.web.api import Blueprint
 from shared.web.pages import database
@@ -19,13 +20,23 @@ class Register(MethodView):
     @allow(ANYONE)
     @blueprint.arguments(ProjectQuery, location="query")
     @blueprint.response(200, ProjectList)
-    def get(self, query: dict[str, Any]) -> dict[str, Any]:
-        """The register, the newest decision first, 50 a page"""
+    def get(self, query: dict[str, Any]) -> projects.Listing:
+        """The register, the newest decision first unless sorted otherwise, 50 a page"""
         with database().read() as session:
-            found, total, awarded_won = projects.listed(
-                session, district=query["district"], offset=(query["page"] - 1) * projects.PAGE_SIZE
-            )
-            return {"projects": found, "total": total, "awarded_won": awarded_won}
+            return projects.find(session, query["wanted"], clock.now(), page=query["page"])
+
+
+@blueprint.route("/<int:project_id>")
+class Project(MethodView):
+    @allow(ANYONE)
+    @blueprint.response(200, WholeSchema)
+    def get(self, project_id: int) -> dict[str, Any]:
+        """One project with its payments and what came of it"""
+        with database().read() as session:
+            whole = projects.one(session, project_id, clock.now())
+        names = tuple(PaidSchema().fields)
+        tranches = [dict(zip(names, paid, strict=True)) for paid in whole.tranches]
+        return {**vars(whole), "tranches": tranches}
 
 
 @districts.route("/figures")
