@@ -20,12 +20,11 @@ def load(house: House, now: datetime, tell: Callable[[str], None]) -> None:
         logins = [login for login, *_ in identity_demo.ACCOUNTS]
         accounts = session.scalars(select(Account).where(Account.login.in_(logins)).order_by(Account.id))
         people = {account.login: account.actor() for account in accounts}
-    residents = [people[login].account_id for login, *_ in identity_demo.RESIDENTS if login in people]
     tell("spaces and their units")
     import_module("services.maps.demo").load(house.database("maps"), now)
     pump_all(house)
     tell("reservations")
     import_module("services.booking.demo").load(house.database("booking"), now, people)
     tell("calls, projects and the budget")
-    import_module("services.grants.demo").load(house.database("grants"), now, residents)
+    import_module("services.grants.demo").load(house.database("grants"), now, people)
     pump_all(house)

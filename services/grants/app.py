@@ -3,7 +3,7 @@
 from flask import Flask
 
 from services.grants.api import APIS
-from services.grants.pages import words
+from services.grants.pages import files, words
 from services.grants.refusals import SENTENCES
 from services.grants.urls import PAGES
 from shared.database import Database
@@ -23,5 +23,5 @@ def create_app(settings: Settings, database: Database) -> Flask:
         sentences=SENTENCES,
     )
     app.jinja_env.filters.update(words.FILTERS)
-    app.jinja_env.globals.update(words.GLOBALS)
+    app.jinja_env.globals.update(words.GLOBALS, **files.UPLOADS)
     return app

@@ -2,28 +2,29 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import and_, case, func, not_, or_, select, true
 from sqlalchemy.orm import Session
 
-from services.grants import policy
-from services.grants.models import AUDIT, Application, Call
+from services.grants import policy, programmes
+from services.grants.models import AUDIT, Application, BudgetLine, Call, Posting
 from services.grants.policy import CallTerms
-from services.grants.workflow import Phase
 from shared.audit import record
 from shared.bus.outbox import publish as publish_event
 from shared.database import Database
-from shared.identity.actor import Actor, Role
+from shared.districts import name_of
+from shared.identity.actor import Actor
 from shared.refusal import Refusal
 
-PAGE_SIZE = 24
+FUNDED = ("selected", "running", "settling", "closed")
+"""The phases of an application that was selected."""
 
 
 class Counts(NamedTuple):
-    """Of a call's applications: all but the withdrawn, those that wait for a decision, the selected and their won."""
+    """Of a call's applications: all but drafts and the withdrawn, those that wait, the selected and their won."""
 
     applications: int = 0
     waiting: int = 0
@@ -44,11 +45,12 @@ def create(
     invalid_input, key_missing."""
     policy.check_runs(actor, terms.district)
     check_key(key)
-    policy.refuse_problems(policy.call_problems(terms), unread)
+    programmes.ensure(database, now)
     with database.write() as session:
         made = session.scalar(select(Call).where(Call.created_by == actor.account_id, Call.idempotency_key == key))
         if made is not None:
             return made
+        _check(session, terms, unread)
         call = Call(**_columns(terms), created_by=actor.account_id, created_at=now, idempotency_key=key)
         session.add(call)
         session.flush()
@@ -72,7 +74,7 @@ def change(
         policy.check_runs(actor, terms.district)
         if call.published_at is not None:
             raise Refusal("call_published")
-        policy.refuse_problems(policy.call_problems(terms), unread)
+        _check(session, terms, unread)
         for name, value in _columns(terms).items():
             setattr(call, name, value)
         record(session, AUDIT, actor, now, "call.changed", f"call:{call.id}", {"title": call.title})
@@ -80,8 +82,9 @@ def change(
 
 
 def publish(database: Database, actor: Actor, now: datetime, *, call_id: int) -> Call:
-    """Show a draft to everyone; publishing it again changes nothing. Raises Refusal: not_found, other_district,
-    closes_in_past."""
+    """Show a draft to everyone, and pin the version of its programme's rules that it runs; publishing it again changes
+    nothing. Raises Refusal: not_found, other_district, closes_in_past; invalid_input where it no longer fits the
+    rules."""
     with database.write() as session:
         call = locked(session, call_id)
         policy.check_runs(actor, call.district)
@@ -89,7 +92,11 @@ def publish(database: Database, actor: Actor, now: datetime, *, call_id: int) ->
             return call
         if call.closes_at <= now:
             raise Refusal("closes_in_past", fields={"closes_at": ["closes_in_past"]})
-        call.published_at = now
+        version = programmes.for_call(session, call.programme, call.district)
+        policy.refuse_problems(policy.call_problems(terms_of(call), programmes.rules_of(version)))
+        call.published_at, call.version_id = now, version.id
+        if call.line_id is None:
+            call.line_id = open_line(session, call, now)
         record(session, AUDIT, actor, now, "call.published", f"call:{call.id}")
         if call.district is not None:  # the event is of a district's call; the city's own stand in no district
             _announce(session, call)
@@ -105,50 +112,27 @@ def get(session: Session, actor: Actor, call_id: int) -> Call:
 
 
 def locked(session: Session, call_id: int) -> Call:
-    """A call whose row this unit of work holds until it ends: the lock of all that counts within a call."""
-    call = session.get(Call, call_id, with_for_update=True, populate_existing=True)
+    """A call whose row this unit of work holds until it ends: the lock of all that counts within a call. Rows that only
+    refer to the call (a draft that is begun) don't wait for it."""
+    call = session.get(Call, call_id, with_for_update={"key_share": True}, populate_existing=True)
     if call is None:
         raise Refusal("not_found", 404)
     return call
 
 
-def listed(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    *,
-    district: str | None = None,
-    phase: str | None = None,
-    offset: int = 0,
-    limit: int = PAGE_SIZE,
-) -> tuple[Sequence[Call], int]:
-    """The calls that the actor may see and their number: those that close next first, then the past ones."""
-    wanted = [_visible(actor)]
-    if district:
-        wanted.append(Call.district == district)
-    if phase:
-        wanted.append(_in_phase(phase, now))
-    total = session.scalar(select(func.count()).select_from(Call).where(*wanted)) or 0
-    over = Call.closes_at <= now
-    found = session.scalars(
-        select(Call)
-        .where(*wanted)
-        .order_by(over, case((over, None), else_=Call.closes_at), Call.closes_at.desc(), Call.id)
-        .offset(offset)
-        .limit(limit)
-    ).all()
-    return found, total
-
-
-def counts(session: Session, call_ids: Sequence[int]) -> dict[int, Counts]:
-    """The application counts of these calls, in one query."""
+def counts(session: Session, call_ids: Sequence[int], *, inside: bool = False) -> dict[int, Counts]:
+    """The application counts of these calls, in one query. A decision counts once it is announced; `inside`: as those
+    who run the calls know it, embargo or not."""
+    told = true() if inside else Application.announced_at.is_not(None)
+    open_ones = Application.phase.in_(("intake", "review", "decision"))
+    hidden = and_(Application.phase.in_((*FUNDED, "rejected")), not_(told))
     rows = session.execute(
         select(
             Application.call_id,
-            func.count().filter(Application.state != "withdrawn"),
-            func.count().filter(Application.state == "submitted"),
-            func.count().filter(Application.state == "selected"),
-            func.coalesce(func.sum(Application.awarded_won), 0),
+            func.count().filter(Application.phase.not_in(("draft", "withdrawn"))),
+            func.count().filter(or_(open_ones, hidden)),
+            func.count().filter(Application.phase.in_(FUNDED), told),
+            func.coalesce(func.sum(case((and_(Application.phase.in_(FUNDED), told), Application.awarded_won))), 0),
         )
         .where(Application.call_id.in_(call_ids))
         .group_by(Application.call_id)
@@ -175,33 +159,56 @@ def _announce(session: Session, call: Call) -> None:
     )
 
 
+def terms_of(call: Call) -> CallTerms:
+    """What a call says."""
+    values = {each.name: getattr(call, each.name) for each in fields(CallTerms)}
+    return CallTerms(**(values | {"strands": tuple(call.strands)}))
+
+
+def _check(session: Session, terms: CallTerms, unread: dict[str, list[str]] | None) -> None:
+    """Raises Refusal invalid_input with all that is wrong at once, the programme included."""
+    problem, rules = None, None
+    try:
+        rules = programmes.rules_of(programmes.for_call(session, terms.programme, terms.district))
+    except Refusal as refusal:
+        problem = refusal
+    found = dict(problem.fields if problem else {}) | (unread or {})
+    policy.refuse_problems(policy.call_problems(terms, rules), found)
+
+
+def open_line(session: Session, call: Call, now: datetime) -> int:
+    """A budget line of the call's own, with its budget appropriated: what awards are committed on."""
+    year = policy.city_date(call.opens_at).year
+    division = name_of(call.district, "ko") if call.district else "서울특별시"
+    line = BudgetLine(
+        year=year,
+        position=1_000_000 + call.id,
+        division=division,
+        programme=f"{call.title[:100]} #{call.id}",
+        district=call.district,
+        call_id=call.id,
+    )
+    session.add(line)
+    session.flush()
+    session.add(
+        Posting(
+            line_id=line.id,
+            kind="appropriation",
+            amount_won=call.budget_won,
+            posted_on=policy.city_date(now),
+            memo=call.title,
+            idempotency_key=f"call:{call.id}",
+            posted_at=now,
+            posted_by=call.created_by,
+        )
+    )
+    return line.id
+
+
 def check_key(key: str) -> None:
     """Raises Refusal key_missing (400) unless the key has 1 to 64 visible ASCII characters."""
     if not re.fullmatch(r"[!-~]{1,64}", key):
         raise Refusal("key_missing", 400)
-
-
-def _visible(actor: Actor) -> ColumnElement[bool]:
-    if actor.has(Role.CITY_STAFF):
-        return Call.id.is_not(None)
-    published = Call.published_at.is_not(None)
-    if actor.has(Role.DISTRICT_STAFF) and actor.district:
-        return or_(published, Call.district == actor.district)
-    return published
-
-
-def _in_phase(phase: str, now: datetime) -> ColumnElement[bool]:
-    """The same rule as `workflow.call_phase`, for the database."""
-    published = Call.published_at.is_not(None)
-    match phase:
-        case Phase.DRAFT:
-            return Call.published_at.is_(None)
-        case Phase.UPCOMING:
-            return and_(published, Call.opens_at > now)
-        case Phase.OPEN:
-            return and_(published, Call.opens_at <= now, Call.closes_at > now)
-        case _:
-            return and_(published, Call.closes_at <= now)
 
 
 def _columns(terms: CallTerms) -> dict[str, Any]:

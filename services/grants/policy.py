@@ -10,7 +10,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from services.grants.models import Call
-from services.grants.programmes import PROGRAMMES
+from services.grants.rules.definition import Definition
 from services.grants.workflow import Phase, call_phase
 from shared.districts import BY_CODE
 from shared.identity.actor import Actor, Role
@@ -39,33 +39,17 @@ class CallTerms:
     rolling: bool = False
 
 
-@dataclass(frozen=True)
-class Filing:
-    """What an application says. `district` counts only where the call is the city's; amounts are whole won."""
-
-    group_name: str
-    members: int | None
-    title: str
-    strand: str
-    plan: str
-    requested_won: int | None
-    self_contribution_won: int | None
-    district: str | None = None
-    space_id: int | None = None
-
-
-def call_problems(terms: CallTerms) -> Problems:
-    """What is wrong with a call's terms."""
+def call_problems(terms: CallTerms, rules: Definition | None) -> Problems:
+    """What is wrong with a call's terms; `rules` are those of its programme, None where there is no such programme."""
     if terms.district is not None and terms.district not in BY_CODE:
         yield "district", "district_unknown"
     yield from text_problems("title", terms.title, TITLE)
     yield from text_problems("body", terms.body, TEXT)
-    programme = PROGRAMMES.get(terms.programme)
-    if programme is None:
+    if rules is None:
         yield "programme", "programme_unknown"
-    elif not set(terms.strands) <= set(programme.strands):
+    elif not set(terms.strands) <= {strand.key for strand in rules.strands}:
         yield "strands", "strand_unknown"
-    elif not set(programme.required) <= set(terms.strands):
+    elif not {strand.key for strand in rules.strands if strand.required} <= set(terms.strands) or not terms.strands:
         yield "strands", "strand_required"
     for name in ("opens_at", "closes_at", "results_on"):
         if getattr(terms, name) is None:
@@ -78,28 +62,9 @@ def call_problems(terms: CallTerms) -> Problems:
     yield from _positive("ceiling_won", terms.ceiling_won)
     if terms.budget_won and terms.ceiling_won and terms.ceiling_won > terms.budget_won:
         yield "ceiling_won", "ceiling_over_budget"
-
-
-def filing_problems(filing: Filing, call: Call) -> Problems:
-    """What is wrong with an application to `call`, its time apart."""
-    yield from text_problems("group_name", filing.group_name, GROUP)
-    if filing.members is None:
-        yield "members", "number_missing"
-    elif not 1 <= filing.members <= MEMBERS:
-        yield "members", "members_out_of_range"
-    yield from text_problems("title", filing.title, TITLE)
-    if filing.strand not in call.strands:
-        yield "strand", "strand_not_offered"
-    yield from text_problems("plan", filing.plan, TEXT)
-    yield from _positive("requested_won", filing.requested_won)
-    if filing.requested_won and filing.requested_won > call.ceiling_won:
-        yield "requested_won", "requested_over_ceiling"
-    if filing.self_contribution_won is None:
-        yield "self_contribution_won", "won_missing"
-    elif filing.self_contribution_won < 0:
-        yield "self_contribution_won", "won_negative"
-    if call.district is None and filing.district not in BY_CODE:
-        yield "district", "district_needed"
+    most = rules.limits.project_won if rules else None
+    if most and terms.ceiling_won and terms.ceiling_won > most:
+        yield "ceiling_won", "ceiling_over_programme"
 
 
 def check_period(call: Call, now: datetime) -> None:
@@ -111,21 +76,6 @@ def check_period(call: Call, now: datetime) -> None:
         raise Refusal("call_not_open_yet")
     if phase is Phase.CLOSED:
         raise Refusal("call_closed")
-
-
-def check_decidable(call: Call, now: datetime) -> None:
-    """Decisions follow the close, unless the call is decided as applications come in. Raises Refusal."""
-    if not call.rolling and call_phase(call, now) is not Phase.CLOSED:
-        raise Refusal("call_not_closed_yet")
-
-
-def award_problems(awarded_won: int | None, requested_won: int, remaining_won: int) -> Problems:
-    """What is wrong with an award, given what was asked for and what the call still has."""
-    yield from _positive("awarded_won", awarded_won)
-    if awarded_won and awarded_won > requested_won:
-        yield "awarded_won", "award_over_request"
-    elif awarded_won and awarded_won > remaining_won:
-        yield "awarded_won", "award_over_remaining"
 
 
 def reason_problems(reason: str, required: bool) -> Problems:

@@ -1,4 +1,4 @@
-"""The demonstration accounts: one per role, with a password that is printed at the start and shown on the sign-in page.
+"""The demonstration accounts: of every role, with a password that is printed at the start and shown at the sign-in.
 
 No living person's name: they are called after what they do.
 """
@@ -19,7 +19,10 @@ ACCOUNTS: tuple[tuple[str, str, tuple[Role, ...], str | None, tuple[int, ...]], 
     ("keeper", "활력소 지기 다솜", (Role.SPACE_KEEPER,), None, (1, 2)),
     ("dongjak", "동작구 마을센터", (Role.DISTRICT_STAFF,), "11590", ()),
     ("seongbuk", "성북구 마을센터", (Role.DISTRICT_STAFF,), "11290", ()),
+    ("accounts", "동작구 마을센터 회계", (Role.DISTRICT_STAFF,), "11590", ()),
     ("reviewer", "심사위원 라온", (Role.REVIEWER,), None, ()),
+    ("juror", "심사위원 마루", (Role.REVIEWER,), None, ()),
+    ("chair", "위원장 바다", (Role.REVIEWER,), None, ()),
     ("city", "시 지역공동체담당관", (Role.CITY_STAFF,), None, ()),
     ("admin", "운영 관리자", (Role.ADMINISTRATOR,), None, ()),
 )

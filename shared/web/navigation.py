@@ -40,7 +40,8 @@ ENTRIES = (
         "/manage",
         roles(Role.SPACE_KEEPER, Role.DISTRICT_STAFF, Role.CITY_STAFF),
     ),
-    Entry(lazy_gettext("예산"), "grants", "/budget", roles(Role.CITY_STAFF)),
+    Entry(lazy_gettext("공모 운영"), "grants", "/manage", roles(Role.DISTRICT_STAFF, Role.CITY_STAFF)),
+    Entry(lazy_gettext("심사"), "grants", "/reviews", roles(Role.REVIEWER)),
 )
 
 

@@ -16,12 +16,12 @@ from sqlalchemy import select
 import shared
 from deploy import demo
 from deploy.house import reactions
-from services.maps.districts.schematic import schematic_districts
 from shared.bus.catalogue import EVENTS
 from shared.bus.tables import outbox
 from shared.clock import now
 from shared.identity.demo import ACCOUNTS, PASSWORD
 from shared.settings import PREFIXES, SERVICES, Settings
+from shared.web.city_map.schematic import schematic_districts
 from tests.deploy.product import environment, free_port
 from tests.maps.facility_rows import file_of, row
 

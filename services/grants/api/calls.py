@@ -4,11 +4,13 @@ from typing import Any
 
 from flask.views import MethodView
 
-from services.grants import applications, calls
-from services.grants.models import Application, Call
-from services.grants.policy import Filing
-from services.grants.schemas.calls import ApplicationSchema, CallList, CallQuery, CallSchema, FilingSchema, KeyHeader
-from services.grants.workflow import call_phase, public_state
+from services.grants import applications, calls, discovering
+from services.grants.api.applications import shown_alone, shown_draft
+from services.grants.models import Call
+from services.grants.schemas.applying import ApplicationAnswer, DraftAnswer, DraftRequest, FileRequest, KeyHeader
+from services.grants.schemas.calls import CallList, CallSchema
+from services.grants.schemas.discovering import CallQuery
+from services.grants.workflow import call_phase
 from shared import clock
 from shared.identity.access import ANYONE, SIGNED_IN, allow, current_actor
 from shared.web.api import Blueprint
@@ -23,17 +25,11 @@ class Calls(MethodView):
     @blueprint.arguments(CallQuery, location="query")
     @blueprint.response(200, CallList)
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
-        """Calls, those that close next first, 24 a page"""
+        """Calls, those that close next first, 24 a page: the filters of the page are the same"""
         now = clock.now()
         with database().read() as session:
-            found, total = calls.listed(
-                session,
-                current_actor(),
-                now,
-                district=query["district"],
-                phase=query["state"],
-                offset=(query["page"] - 1) * calls.PAGE_SIZE,
-            )
+            offset = (query["page"] - 1) * discovering.PAGE_SIZE
+            found, total = discovering.find(session, current_actor(), now, query["wanted"], offset=offset)
         return {"calls": [_shown(call, now) for call in found], "total": total}
 
 
@@ -51,22 +47,23 @@ class OneCall(MethodView):
 class Applications(MethodView):
     @allow(SIGNED_IN)
     @blueprint.arguments(KeyHeader, location="headers")
-    @blueprint.arguments(FilingSchema)
-    @blueprint.response(201, ApplicationSchema)
-    def post(self, headers: dict[str, str], filed: dict[str, Any], call_id: int) -> dict[str, Any]:
-        """File an application; the same Idempotency-Key gives the same receipt"""
-        now = clock.now()
-        application = applications.submit(
-            database(), current_actor(), now, call_id=call_id, filing=Filing(**filed), key=headers["idempotency_key"]
-        )
-        with database().read() as session:
-            return shown_application(application, session.get_one(Call, call_id), now)
+    @blueprint.arguments(FileRequest)
+    @blueprint.response(201, ApplicationAnswer)
+    def post(self, headers: dict[str, str], wanted: dict[str, Any], call_id: int) -> dict[str, Any]:
+        """File an application in one go; the same Idempotency-Key gives the same receipt, even after the close"""
+        key = headers["idempotency_key"]
+        return shown_alone(applications.file(database(), current_actor(), call_id=call_id, key=key, **wanted))
 
 
-def shown_application(application: Application, call: Call, now: Any) -> dict[str, Any]:
-    """The columns of an application with its state in public words' key."""
-    columns = {column.key: getattr(application, column.key) for column in Application.__table__.columns}
-    return columns | {"state": public_state(application, call, now)}
+@blueprint.route("/<int:call_id>/drafts")
+class Drafts(MethodView):
+    @allow(SIGNED_IN)
+    @blueprint.arguments(DraftRequest)
+    @blueprint.response(201, DraftAnswer)
+    def post(self, wanted: dict[str, Any], call_id: int) -> dict[str, Any]:
+        """Begin a group's draft; where there is one already it is the answer"""
+        begun = applications.begin(database(), current_actor(), clock.now(), call_id=call_id, **wanted)
+        return shown_draft(begun.id)
 
 
 def _shown(call: Call, now: Any) -> dict[str, Any]:

@@ -5,15 +5,22 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from services.grants import calls, decisions, policy
+from services.grants import calls, discovering, policy, programmes, ways
 from services.grants.models import Call
-from services.grants.pages.reading import Reader, chosen_district, page_number, pages_of
+from services.grants.pages import discover
+from services.grants.pages.programme_words import public_rules
+from services.grants.pages.reading import Reader, pages_of
+from services.grants.pages.words import told
 from services.grants.policy import SEOUL, CallTerms
-from services.grants.programmes import PROGRAMMES
+from services.grants.programmes import labels
+from services.grants.rules.definition import Definition
+from services.grants.wording.discovering import left
 from services.grants.workflow import PHASE_TONES, PHASE_WORDS, Phase, call_phase
 from shared import clock
+from shared.districts import name_of
 from shared.identity.access import current_actor
 from shared.identity.actor import Role
 from shared.refusal import Refusal
@@ -24,30 +31,25 @@ from shared.web.pages import database
 def index() -> ResponseReturnValue:
     """Open and past calls."""
     now, actor = clock.now(), current_actor()
-    district, page = chosen_district(), page_number()
-    phase = request.args.get("state", "")
+    page, wanted, errors = discover.asked()
     with database().read() as session:
-        found, total = calls.listed(
-            session,
-            actor,
-            now,
-            district=district,
-            phase=phase if phase in PHASE_WORDS else None,
-            offset=(page - 1) * calls.PAGE_SIZE,
-        )
+        offset = (page - 1) * discovering.PAGE_SIZE
+        found, total = discovering.find(session, actor, now, wanted, offset=offset)
         counts = calls.counts(session, [call.id for call in found])
-    return render_template(
+    html = render_template(
         "grants/calls.html",
         calls=found,
         counts=counts,
         total=total,
         page=page,
-        pages=pages_of(total, calls.PAGE_SIZE),
-        district=district,
-        state=phase,
+        pages=pages_of(total, discovering.PAGE_SIZE),
         may_write=actor.has(Role.DISTRICT_STAFF, Role.CITY_STAFF),
+        views=discover.views("calls.index"),
+        left=lambda call: left(call, now),
+        **discover.filter_form(errors),
         **_phases(now),
     )
+    return html, 422 if errors else 200
 
 
 def show(call_id: int) -> ResponseReturnValue:
@@ -56,13 +58,17 @@ def show(call_id: int) -> ResponseReturnValue:
     with database().read() as session:
         call = calls.get(session, actor, call_id)
         counts = calls.counts(session, [call_id])[call_id]
-        remaining = decisions.remaining_won(session, call)
+        version = programmes.version_of_call(session, call)
     return render_template(
         "grants/call.html",
         call=call,
+        version=version,
+        rules=public_rules(programmes.rules_of(version)),
         counts=counts,
-        remaining_won=remaining,
+        remaining_won=call.budget_won - counts.awarded_won,
         runs=policy.runs_call(actor, call.district),
+        ways=ways.groups(ways.CALL, actor, call_id=call_id) if call.published_at is not None else [],
+        left=left(call, now),
         **_phases(now),
     )
 
@@ -70,10 +76,10 @@ def show(call_id: int) -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """An empty call."""
     actor = current_actor()
+    programmes.ensure(database(), clock.now())
     typed = {
         "district": actor.district or "",
-        "programme": "integrated_call",
-        "strands": ["neighbourhood_alley"],
+        "programme": request.args.get("programme", ""),
         "key": secrets.token_urlsafe(16),
     }
     return _form(typed)
@@ -101,7 +107,7 @@ def edit(call_id: int) -> ResponseReturnValue:
     names = ("programme", "title", "body", "strands", "results_on", "rolling", "budget_won", "ceiling_won")
     typed: dict[str, Any] = {name: getattr(call, name) for name in names}
     typed |= {name: getattr(call, name).astimezone(SEOUL) for name in ("opens_at", "closes_at")}
-    return _form(typed | {"district": call.district or ""}, call)
+    return _form(typed | {"district": call.district or "", f"strands-{call.programme}": call.strands}, call)
 
 
 def save(call_id: int) -> ResponseReturnValue:
@@ -123,9 +129,10 @@ def publish(call_id: int) -> ResponseReturnValue:
     try:
         calls.publish(database(), current_actor(), clock.now(), call_id=call_id)
     except Refusal as refusal:
-        if refusal.code != "closes_in_past":
+        if not refusal.fields:
             raise
-        flash(sentence(refusal.code), "error")
+        for told_ in (each for sentences in field_sentences(refusal).values() for each in sentences):
+            flash(told_, "error")
         return redirect(url_for("calls.edit", call_id=call_id))
     flash(_("공고를 게시했습니다. 접수 기간이 되면 누구나 신청할 수 있습니다."), "success")
     return redirect(url_for("calls.show", call_id=call_id))
@@ -151,22 +158,38 @@ def _read() -> tuple[CallTerms, dict[str, list[str]]]:
 
 def _strands(programme: str) -> tuple[str, ...]:
     """The required strands of the programme, and of its optional ones those ticked; strands of others don't count."""
-    kept = PROGRAMMES.get(programme)
-    ticked = request.form.getlist("strands")
-    return (*kept.required, *(each for each in kept.optional if each in ticked)) if kept else ()
+    programmes.ensure(database(), clock.now())
+    with database().read() as session:
+        _district, kept = labels.offered(session, current_actor()).get(programme, (None, None))
+    ticked = request.form.getlist("strands") + request.form.getlist(f"strands-{programme}")
+    return tuple(each.key for each in kept.strands if each.required or each.key in ticked) if kept else ()
 
 
 def _form(typed: Any, call: Call | None = None, refusal: Refusal | None = None) -> str:
+    actor = current_actor()
+    with database().read() as session:
+        offered = labels.offered(session, actor)
+    errors = field_sentences(refusal) if refusal else {}
     return render_template(
         "grants/call_form.html",
         typed=typed,
         call=call,
-        actor=current_actor(),
-        whole_city=current_actor().has(Role.CITY_STAFF),
-        programmes=PROGRAMMES,
-        errors=field_sentences(refusal) if refusal else {},
+        actor=actor,
+        whole_city=actor.has(Role.CITY_STAFF),
+        programmes=[(key, _owned(rules, district)) for key, (district, rules) in offered.items()],
+        optional=[
+            (key, told(rules.label), [(each.key, told(each.label)) for each in rules.strands if not each.required])
+            for key, (_district, rules) in offered.items()
+            if not all(each.required for each in rules.strands)
+        ],
+        errors=errors,
         message=sentence(refusal.code, refusal.params) if refusal else None,
     )
+
+
+def _owned(rules: Definition, district: str | None) -> str:
+    name = told(rules.label)
+    return f"{name} ({name_of(district, get_locale())})" if district else name
 
 
 def _refused(refusal: Refusal, call: Call | None = None) -> ResponseReturnValue:

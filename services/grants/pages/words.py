@@ -5,16 +5,18 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from flask import url_for
+from flask import g, url_for
 from flask_babel import format_date, format_datetime, format_decimal, get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from services.grants.models import Space
-from services.grants.programmes import PROGRAMMES, STRANDS
+from services.grants.programmes import labels
+from services.grants.rules.definition import Choice, Definition, Words
 from shared.districts import DISTRICTS, name_of
 from shared.identity.access import current_actor
 from shared.identity.actor import Role
+from shared.web.pages import database
 
 
 def won(amount: int | None) -> str:
@@ -30,6 +32,11 @@ def number(value: int) -> str:
 def millions(amount: int) -> str:
     """Million won, half up to one decimal place: 63,871.8; for large figures beside the exact amount."""
     return format_decimal(Decimal((2 * amount + 100_000) // 200_000).scaleb(-1))
+
+
+def points(tenths: int | None) -> str:
+    """783 tenths of a point are 78.3 points."""
+    return "–" if tenths is None else _("%(points)s점", points=format_decimal(Decimal(tenths).scaleb(-1)))
 
 
 def percent(value: Decimal | None) -> str:
@@ -48,11 +55,36 @@ def day(value: date | datetime | None) -> str:
 
 
 def programme(key: str) -> str:
-    return str(PROGRAMMES[key].label) if key in PROGRAMMES else key
+    """A programme's name."""
+    if "programme_names" not in g:
+        with database().look() as session:
+            g.programme_names = labels.names(session)
+    found = g.programme_names.get(key)
+    return told(found) if found else key
 
 
 def strand(key: str) -> str:
-    return str(STRANDS.get(key, key))
+    """A strand's name."""
+    if "strand_words" not in g:
+        with database().look() as session:
+            g.strand_words = labels.strand_words(session)
+    found = g.strand_words.get(key)
+    return told(found) if found else key
+
+
+def told(words: Words) -> str:
+    """A programme's own words in the reader's language."""
+    locale = get_locale()
+    return words.in_language(locale.language if locale else "ko")
+
+
+def programme_rules() -> dict[str, Definition]:
+    """Each programme's key -> the rules of its newest version, read once a request."""
+    if "programme_rules" not in g:
+        with database().look() as session:
+            g.programme_rules = labels.newest_rules(session)
+    found: dict[str, Definition] = g.programme_rules
+    return found
 
 
 def paragraphs(text: str) -> Markup:
@@ -69,16 +101,11 @@ def district_choices() -> list[tuple[str, str]]:
 
 
 def programme_choices() -> list[tuple[str, str]]:
-    return [(key, str(each.label)) for key, each in PROGRAMMES.items()]
+    return [(key, told(rules.label)) for key, rules in programme_rules().items()]
 
 
 def strand_choices(keys: Iterable[str]) -> list[tuple[str, str]]:
     return [(key, strand(key)) for key in keys]
-
-
-def optional_strands() -> list[tuple[str, str]]:
-    """The strands that a call may add."""
-    return strand_choices(key for each in PROGRAMMES.values() for key in each.optional)
 
 
 def space_choices(spaces: Iterable[Space], district: str | None) -> list[tuple[int, str]]:
@@ -90,6 +117,11 @@ def space_choices(spaces: Iterable[Space], district: str | None) -> list[tuple[i
 def choices(words: Mapping[Any, Any]) -> list[tuple[Any, str]]:
     """Options from a table of words."""
     return [(key, str(word)) for key, word in words.items()]
+
+
+def choice_options(options: Iterable[Choice]) -> list[tuple[str, str]]:
+    """A question's choices for a select."""
+    return [(each.key, told(each.label)) for each in options]
 
 
 def year_choices(years: Iterable[int]) -> list[tuple[int, str]]:
@@ -105,8 +137,8 @@ def places(current: str) -> list[dict[str, Any]]:
     ]
     if current_actor().signed_in:
         shown.insert(1, ("applications.mine", _("내 신청")))
-    if current_actor().has(Role.CITY_STAFF):
-        shown.append(("budget.show", _("예산")))
+    if current_actor().has(Role.DISTRICT_STAFF, Role.CITY_STAFF):
+        shown.append(("manage.show", _("운영")))
     return [{"label": label, "href": url_for(view), "current": view == current} for view, label in shown]
 
 
@@ -115,16 +147,18 @@ FILTERS: dict[str, Any] = {
     "number": number,
     "millions": millions,
     "percent": percent,
+    "points": points,
     "moment": moment,
     "day": day,
     "programme": programme,
     "strand": strand,
+    "told": told,
     "paragraphs": paragraphs,
 }
 GLOBALS: dict[str, Any] = {
+    "choice_options": choice_options,
     "choices": choices,
     "district_choices": district_choices,
-    "optional_strands": optional_strands,
     "places": places,
     "programme_choices": programme_choices,
     "space_choices": space_choices,

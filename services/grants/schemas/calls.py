@@ -2,21 +2,11 @@
 
 from marshmallow import Schema, fields, validate
 
-from services.grants.workflow import Phase
-from shared.districts import BY_CODE
-
 
 class PageQuery(Schema):
     """Which part of a list."""
 
     page = fields.Integer(load_default=1, validate=validate.Range(1, 1_000_000), metadata={"description": "from 1"})
-
-
-class CallQuery(PageQuery):
-    """Which calls."""
-
-    district = fields.String(load_default=None, validate=validate.OneOf(tuple(BY_CODE)))
-    state = fields.String(load_default=None, validate=validate.OneOf([phase.value for phase in Phase]))
 
 
 class CallSchema(Schema):
@@ -42,44 +32,3 @@ class CallList(Schema):
 
     calls = fields.List(fields.Nested(CallSchema))
     total = fields.Integer()
-
-
-class FilingSchema(Schema):
-    """What an application says. Amounts are whole numbers of won, never text."""
-
-    group_name = fields.String(required=True)
-    members = fields.Integer(required=True, strict=True)
-    title = fields.String(required=True)
-    strand = fields.String(required=True)
-    plan = fields.String(required=True)
-    requested_won = fields.Integer(required=True, strict=True, validate=validate.Range(max=10**13))
-    self_contribution_won = fields.Integer(required=True, strict=True, validate=validate.Range(max=10**13))
-    district = fields.String(load_default=None, allow_none=True)
-    space_id = fields.Integer(
-        load_default=None, allow_none=True, strict=True, validate=validate.Range(min=1, max=2**31 - 1)
-    )
-
-
-class KeyHeader(Schema):
-    """The header that makes a repeated request harmless."""
-
-    idempotency_key = fields.String(required=True, data_key="Idempotency-Key", validate=validate.Length(1, 64))
-
-
-class ApplicationSchema(Schema):
-    """One's own application with its receipt and what was decided."""
-
-    id = fields.Integer()
-    call_id = fields.Integer()
-    receipt = fields.String()
-    filed_hash = fields.String(metadata={"description": "SHA-256 of what was filed"})
-    state = fields.String(metadata={"description": "submitted, under_review, selected, rejected or withdrawn"})
-    group_name = fields.String()
-    title = fields.String()
-    strand = fields.String()
-    district = fields.String()
-    requested_won = fields.Integer()
-    awarded_won = fields.Integer(allow_none=True)
-    reason = fields.String()
-    submitted_at = fields.AwareDateTime(format="iso")
-    decided_at = fields.AwareDateTime(format="iso", allow_none=True)

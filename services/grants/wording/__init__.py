@@ -1,0 +1,1 @@
+"""What grants says to people, by subject."""
