@@ -11,6 +11,10 @@ from flask_smorest import Api
 from webargs.flaskparser import FlaskParser
 
 from shared.identity.access import ANYONE, allow
+from shared.refusal import Refusal
+
+MOST_DEEP = 64
+"""The deepest that a JSON body may be nested."""
 
 # Made from a mapping because the form has a member called "fields", which a schema's class body cannot say.
 ErrorSchema = ma.Schema.from_dict(
@@ -37,6 +41,32 @@ class _Parser(FlaskParser):
         if isinstance(argmap, type):
             return self._once(argmap)
         return super()._get_schema(argmap, req)
+
+    def _raw_load_json(self, req: Any) -> Any:
+        """Raises Refusal bad_request for what is nested deeper than anything here can be: it could be read, but at the
+        next step it would exhaust the stack."""
+        try:
+            found = super()._raw_load_json(req)
+        except RecursionError as error:
+            raise Refusal("bad_request", 400) from error
+        data = req.get_data(cache=True)
+        if data.count(b"[") + data.count(b"{") > MOST_DEEP and _too_deep(found):
+            raise Refusal("bad_request", 400)
+        return found
+
+
+def _too_deep(found: Any) -> bool:
+    level = [found]
+    for _ in range(MOST_DEEP):
+        level = [
+            inner
+            for each in level
+            if isinstance(each, dict | list)
+            for inner in (each.values() if isinstance(each, dict) else each)
+        ]
+        if not level:
+            return False
+    return True
 
 
 class Blueprint(flask_smorest.Blueprint):

@@ -96,7 +96,10 @@ def _texts() -> Iterator[str]:
         given.append(request.args.to_dict(flat=False))
     if request.is_json:
         if MAY_BE_NOT_TEXT.search(request.get_data()):
-            given.append(request.get_json(silent=True))
+            try:
+                given.append(request.get_json(silent=True))
+            except RecursionError as error:
+                raise Refusal("bad_request", 400) from error
     elif request.content_length or request.method in UNSAFE:
         given.append(request.form.to_dict(flat=False))
     while given:

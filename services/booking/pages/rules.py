@@ -73,7 +73,7 @@ def saved_text(changed: int) -> str:
 
 def lengths(minutes: Iterable[int], typed: object = None) -> list[tuple[int, str]]:
     """Lengths to choose from; what was typed is never dropped."""
-    own = {int(str(typed))} if str(typed or "").isdecimal() and int(str(typed)) < 10**6 else set()
+    own = {int(str(typed))} if str(typed or "").isdecimal() and len(str(typed)) < 7 else set()
     return [(each, length_text(timedelta(minutes=each)) if each else _("없음")) for each in sorted({*minutes, *own})]
 
 

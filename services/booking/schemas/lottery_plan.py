@@ -159,7 +159,7 @@ def _pair(form: Any, number: int) -> dict[str, str | None]:
 def pair_numbers(form: Any) -> list[int]:
     """The numbers of the pairs of clock times that a form has, in order."""
     found = {name.split(".")[1] for name in form if name.startswith("times.") and name.count(".") == 2}
-    return sorted(int(each) for each in found if each.isdecimal() and int(each) < MOST_TIMES)
+    return sorted(int(each) for each in found if each.isdecimal() and len(each) < 10 and int(each) < MOST_TIMES)
 
 
 def _moment(moment: datetime, zone: ZoneInfo) -> datetime:

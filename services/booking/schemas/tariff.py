@@ -81,7 +81,8 @@ def tariff_of_form(form: Any) -> Tariff:
 def line_numbers(form: Any) -> list[int]:
     """The numbers of the lines that a form has, in order."""
     found = {name.split(".")[1] for name in form if name.startswith("lines.") and name.count(".") == 2}
-    return sorted(int(each) for each in found if each.isdecimal() and int(each) < 10 * MAX_LINES)[: 2 * MAX_LINES]
+    numbers = (int(each) for each in found if each.isdecimal() and len(each) < 10)
+    return sorted(each for each in numbers if each < 10 * MAX_LINES)[: 2 * MAX_LINES]
 
 
 def typed_tariff(tariff: Tariff) -> dict[str, Any]:
