@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -25,10 +26,16 @@ Visit = Callable[..., Page]
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a standalone that was started as a newcomer starts it."""
-    data = tmp_path_factory.mktemp("site")
-    settings = Settings.from_environment({"MARU_DATA": str(data)})
+    settings = Settings.from_environment({"MARU_DATA": str(tmp_path_factory.mktemp("site"))})
+    with started(settings) as address:
+        yield address
+
+
+@contextmanager
+def started(settings: Settings, *options: str) -> Iterator[str]:
+    """A standalone of this house, and its address."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "deploy.cli", "standalone"],
+        [sys.executable, "-m", "deploy.cli", "standalone", *options],
         env=environment(settings, MARU_PORT="0"),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

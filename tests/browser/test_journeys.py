@@ -1,6 +1,5 @@
 """The main journeys, as people do them, in headless Chromium."""
 
-import json
 import re
 
 import pytest
@@ -112,59 +111,3 @@ def test_a_reservation_started_before_signing_in_is_not_lost(visit: Visit):
     page.get_by_role("button", name=re.compile("보내기")).click()
     expect(page.get_by_text("예약했습니다")).to_be_visible()
     expect(page.get_by_text("로그인 전에 적은 것").first).to_be_visible()
-
-
-def test_a_call_becomes_a_funded_project_on_the_map_and_in_the_figures(visit: Visit):
-    centre = visit("dongjak")
-    before = funded(centre)
-    centre.goto("/grants/calls/new")
-    centre.locator("#field-title").fill("동작 이웃 만들기 시험 공모")
-    centre.locator("#field-body").fill("이웃과 골목을 잇는 모임을 찾습니다.")
-    centre.locator("#field-opens_at").fill(local_day(-1).strftime("%Y-%m-%dT%H:%M"))
-    centre.locator("#field-closes_at").fill(local_day(14).strftime("%Y-%m-%dT%H:%M"))
-    centre.locator("#field-results_on").fill(local_day(20).strftime("%Y-%m-%d"))
-    centre.locator("#field-rolling").check()
-    centre.locator("#field-budget_won").fill("10000000")
-    centre.locator("#field-ceiling_won").fill("3000000")
-    centre.get_by_role("button", name="저장하기").click()
-    call = re.search(r"/grants/calls/(\d+)", centre.url)
-    assert call, centre.url
-    centre.get_by_role("button", name=re.compile("게시")).first.click()
-
-    group = visit("resident", PHONE)
-    group.goto(f"/grants/calls/{call[1]}")
-    group.get_by_role("link", name=re.compile("신청")).first.click()
-    group.locator("#field-group_name").fill("골목 가꾸기 모임")
-    group.locator("#field-title").fill("골목 화분 나누기")
-    group.locator("#field-members").fill("7")
-    group.locator("#field-plan").fill("봄마다 화분을 나누고 골목을 함께 청소합니다.")
-    group.locator("#field-requested_won").fill("2500000")
-    group.locator("#field-self_contribution_won").fill("0")
-    group.get_by_role("button", name="신청서 내기").click()
-    expect(group).to_have_url(re.compile(r"/grants/applications/\d+"))
-    found = re.search(r"/grants/applications/(\d+)", group.url)
-    assert found, group.url
-
-    centre.goto(f"/grants/applications/{found[1]}/decide")
-    centre.get_by_role("radio", name="선정", exact=True).check()
-    centre.locator("#field-awarded_won").fill("2000000")
-    centre.get_by_role("button", name="결정하기").click()
-    group.reload()
-    expect(group.get_by_text("2,000,000").first).to_be_visible()
-
-    for _ in range(20):
-        if funded(centre) > before:
-            break
-        centre.wait_for_timeout(100)
-    assert funded(centre) == before + 1
-    centre.goto("/districts/11590")
-    expect(centre.get_by_text("골목 화분 나누기").first).to_be_visible()
-    centre.goto("/")
-    assert json.dumps("골목 화분 나누기")[1:-1] in centre.content()
-
-
-def funded(page: Page) -> int:
-    """The figure of funded projects in 동작구."""
-    answer = page.request.get("/api/districts").json()
-    rows = answer["districts"] if isinstance(answer, dict) else answer
-    return next(row["projects"] for row in rows if row["code"] == "11590")
