@@ -1,7 +1,6 @@
 """The trail of a space: who did what, when, on whose behalf, and who looked at personal data (invariant 14).
 
-Audit rows name their subject as `kind:id`. A space's are its own, its units' and those of whatever happened in it.
-Pages go by the row's number (rows are only ever added), so that they stay where they are while new ones come.
+A space's rows are its own, its units' and those of whatever happened in it.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CompoundSelect, String, cast, literal, or_, select, union_all
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.booking.managing import day_of, own_space
@@ -30,10 +29,10 @@ from services.booking.models import (
 )
 from services.booking.models.seasons import SeasonUnit
 from shared.audit import record
+from shared.audit_trail import Line, Owned, of_kind, page, subjects
 from shared.database import Database
 from shared.identity.actor import Actor
 
-PER_PAGE = 50
 KINDS: Mapping[str, tuple[str, ...]] = {
     "viewed": ("%.viewed",),
     "reservation": ("reservation.%", "series.%", "no_show.%"),
@@ -42,7 +41,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "others": ("lottery.%", "season.%", "waitlist.%", "group.%", "appeal.%"),
 }
 """What one can look for -> patterns of the action."""
-OWNED: Mapping[str, tuple[Any, Any]] = {
+OWNED: Owned = {
     "reservation": (Reservation.id, Reservation.space_id),
     "series": (Series.id, Series.space_id),
     "unit": (Unit.id, Unit.space_id),
@@ -67,21 +66,6 @@ class Filter:
 
 
 @dataclass(frozen=True)
-class Line:
-    """One row; `who` and `for_whom` are names where booking knows them."""
-
-    id: int
-    at: datetime
-    account_id: int | None
-    who: str | None
-    on_behalf_of: int | None
-    for_whom: str | None
-    action: str
-    subject: str
-    details: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
 class Trail:
     """A page of a space's trail, newest first; `older` is what `before` must be to see on."""
 
@@ -99,43 +83,17 @@ def read(
     """
     with database.write() as session:
         space = own_space(session, actor, space_id)
-        query = select(AUDIT).where(AUDIT.c.subject.in_(_subjects(space_id)))
+        query = select(AUDIT).where(AUDIT.c.subject.in_(subjects([f"space:{space_id}"], OWNED, space_id)))
         query = _filtered(query, wanted, ZoneInfo(space.zone))
-        if before is not None:
-            query = query.where(AUDIT.c.id < before)
-        rows = session.execute(query.order_by(AUDIT.c.id.desc()).limit(PER_PAGE + 1)).mappings().all()
-        shown = rows[:PER_PAGE]
-        names = _names(session, {row[name] for row in shown for name in ("account_id", "on_behalf_of")})
-        record(session, AUDIT, actor, now, "audit.viewed", f"space:{space_id}", {"rows": len(shown)})
-    lines = [
-        Line(
-            row["id"],
-            row["at"],
-            row["account_id"],
-            names.get(row["account_id"]),
-            row["on_behalf_of"],
-            names.get(row["on_behalf_of"]),
-            row["action"],
-            row["subject"],
-            row["details"],
-        )
-        for row in shown
-    ]
-    return Trail(space, lines, lines[-1].id if len(rows) > PER_PAGE else None)
-
-
-def _subjects(space_id: int) -> CompoundSelect:
-    """The subjects that belong to a space, as a subquery."""
-    owned = [
-        select(literal(f"{kind}:") + cast(subject, String)).where(space == space_id)
-        for kind, (subject, space) in OWNED.items()
-    ]
-    return union_all(select(literal(f"space:{space_id}")), *owned)
+        found = page(session, AUDIT, query, before)
+        names = _names(session, found.accounts())
+        record(session, AUDIT, actor, now, "audit.viewed", f"space:{space_id}", {"rows": len(found.rows)})
+    return Trail(space, found.lines(names), found.older)
 
 
 def _filtered(query: Any, wanted: Filter, zone: ZoneInfo) -> Any:
     if wanted.kind is not None:
-        query = query.where(or_(*(AUDIT.c.action.like(pattern) for pattern in KINDS[wanted.kind])))
+        query = query.where(of_kind(AUDIT, KINDS[wanted.kind]))
     if wanted.account_id is not None:
         query = query.where((AUDIT.c.account_id == wanted.account_id) | (AUDIT.c.on_behalf_of == wanted.account_id))
     if wanted.subject:
@@ -147,6 +105,6 @@ def _filtered(query: Any, wanted: Filter, zone: ZoneInfo) -> Any:
     return query
 
 
-def _names(session: Session, account_ids: set[int | None]) -> dict[int | None, str]:
-    known = select(Person.account_id, Person.name).where(Person.account_id.in_(account_ids - {None}))
+def _names(session: Session, account_ids: set[int]) -> dict[int, str]:
+    known = select(Person.account_id, Person.name).where(Person.account_id.in_(account_ids))
     return {account_id: name for account_id, name in session.execute(known) if name}

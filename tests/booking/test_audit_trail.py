@@ -26,12 +26,13 @@ from services.booking import (
     unit_rules,
     waitlist,
 )
-from services.booking.audit_trail import PER_PAGE, Filter, Trail
+from services.booking.audit_trail import Filter, Trail
 from services.booking.equipment import Facts
 from services.booking.models import AUDIT, NoShow, Person
 from services.booking.rules.interval import Interval
 from services.booking.rules.policy import Policy, Wish
 from services.booking.seasons import applications
+from shared.audit_trail import PER_PAGE
 from shared.identity.actor import SYSTEM, Actor
 from tests.booking.conftest import (
     BIG,

@@ -30,6 +30,7 @@ from shared.identity.actor import Actor, Role
 from shared.refusal import Refusal
 from tests.booking.conftest import BIG, FAR, SEOUL, SMALL, WHOLE, Town, at, resident
 from tests.booking.racing import race
+from tests.refused import code_of
 
 KEEPER = Actor(500, "지킴이", frozenset({Role.SPACE_KEEPER}), spaces=(1,))
 OTHER_KEEPER = Actor(501, "다른 지킴이", frozenset({Role.SPACE_KEEPER}), spaces=(2,))
@@ -102,12 +103,6 @@ def live(town: Town, unit_id: int, day: int, hour: int) -> list[tuple[int, str, 
             Reservation.unit_id == unit_id, Reservation.start_at == at(day, hour, month=12)
         )
         return [(each.account_id, each.kind, each.status) for each in session.scalars(query) if each.live]
-
-
-def code_of(call: Any) -> str:
-    with pytest.raises(Refusal) as refused:
-        call()
-    return refused.value.code
 
 
 def test_its_times_are_kept_and_its_seed_is_committed_to(town: Town) -> None:

@@ -14,9 +14,9 @@ from services.booking.models import AUDIT, Message, Occupancy, Person, Reservati
 from services.booking.rules.interval import Interval
 from services.booking.rules.policy import Wish
 from services.booking.waitlist import offers
-from shared.refusal import Refusal
 from tests.booking.conftest import BIG, SMALL, UNKNOWN, WHOLE, Town, at, resident
 from tests.booking.racing import race
+from tests.refused import code_of
 
 MINUTE = timedelta(minutes=1)
 OFFER = 30 * MINUTE
@@ -63,12 +63,6 @@ def live_here(town: Town, *accounts: int) -> None:
     with town.database.write() as session:
         for account in accounts:
             session.merge(Person(account_id=account, district="11590"))
-
-
-def code_of(call: Any) -> str:
-    with pytest.raises(Refusal) as refused:
-        call()
-    return refused.value.code
 
 
 def no_overlap(town: Town) -> bool:

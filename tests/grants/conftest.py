@@ -1,16 +1,20 @@
 """What the tests of grants share: people, a call and an application, made through the use cases."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from services.grants import applications, calls, group_members, groups
 from services.grants.models import ApplicantGroup, Application, Call
 from services.grants.policy import SEOUL, CallTerms
+from shared import clock
+from shared.bus.tables import outbox
 from shared.database import Database
 from shared.identity.actor import Actor, Role
+from tests.house import Browser
 
 OPENS = datetime(2026, 3, 2, 9, 0, tzinfo=SEOUL)
 CLOSES = datetime(2026, 3, 20, 18, 0, tzinfo=SEOUL)
@@ -81,10 +85,43 @@ def join_group(database: Database, group_id: int, who: int) -> None:
     group_members.join(database, resident(who), OPENS - timedelta(days=8), code)
 
 
+def told(database: Database, kind: str | None = None) -> list[dict[str, Any]]:
+    """The notices that went out, in their order; of one kind."""
+    with database.read() as session:
+        rows = session.scalars(
+            select(outbox.c.payload).where(outbox.c.name == "grants.notice.told").order_by(outbox.c.id)
+        )
+        return [each for each in rows if kind in (None, each["kind"])]
+
+
 @pytest.fixture
 def database(house: Any) -> Database:
     """The database of grants, empty and migrated."""
     return house.databases["grants"]
+
+
+@pytest.fixture
+def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
+    """Sets the clock of the views and the database's."""
+
+    def put(moment: datetime) -> None:
+        monkeypatch.setattr(clock, "now", lambda: moment)
+        monkeypatch.setattr(Database, "clock", lambda self: moment.astimezone(UTC))
+
+    return put
+
+
+@pytest.fixture
+def people(house: Any) -> Callable[[str], Browser]:
+    """Browsers by login, signed in once each."""
+    made: dict[str, Browser] = {}
+
+    def one(login: str) -> Browser:
+        if login not in made:
+            made[login] = house.client(login)
+        return made[login]
+
+    return one
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from sqlalchemy import event, select
 from services.grants.models import AUDIT, Appointment, Call, Review, Reviewer
 from services.grants.reviewing import assigning, scoring
 from services.grants.reviewing.scoring import Written
-from shared.bus.tables import outbox
 from shared.database import Database
 from shared.identity.actor import Actor, Role
 from tests.grants.conftest import AFTER, DONGJAK
@@ -22,6 +21,7 @@ STAGE = "document_review"
 POOL = (701, 702, 703, 704)
 NOW = AFTER
 LATER = NOW + timedelta(days=2)
+PLAN = "봄마다 골목에 꽃을 심고 이웃과 함께 물을 줍니다. 가을에는 씨앗을 거두어 나눕니다. 아이들도 함께합니다."
 
 
 def reviewer(number: int) -> Actor:
@@ -106,12 +106,12 @@ def hand_in(database: Database, review: Review, points: Any = (18, 25, 20, 12), 
     )
 
 
+def filed(database: Database, call: Call, leader: int, **columns: Any) -> int:
+    """An application by a group of three, led by account number `leader`."""
+    group_id = group(database, NOW, (leader, leader + 1, leader + 2))
+    return application(database, call, group_id, NOW, account_id=leader, **columns)
+
+
 def audited(database: Database, action: str) -> list[Any]:
     with database.read() as session:
         return list(session.execute(select(AUDIT).where(AUDIT.c.action == action).order_by(AUDIT.c.id)))
-
-
-def told(database: Database, kind: str) -> list[Any]:
-    with database.read() as session:
-        rows = session.scalars(select(outbox.c.payload).where(outbox.c.name == "grants.notice.told"))
-        return [each for each in rows if each["kind"] == kind]

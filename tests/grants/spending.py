@@ -18,7 +18,7 @@ from shared.database import Database
 from shared.identity.actor import Actor, Role
 from tests.grants import stage
 from tests.grants.conftest import DONGJAK, resident
-from tests.grants.file_makers import pdf
+from tests.grants.file_makers import pdf, photo, saved
 
 STARTS, ENDS = date(2026, 4, 10), date(2026, 10, 31)
 SIGNED = datetime(2026, 4, 9, 10, 0, tzinfo=SEOUL)
@@ -32,6 +32,20 @@ BUDGET = [
     {"category": "running", "item": "printing", "grant_won": 600_000, "self_won": 100_000, "note": ""},
 ]
 _numbers = count(1)
+
+
+def codes(expense: Expense) -> list[str]:
+    return [each["code"] for each in expense.findings]
+
+
+def again(database: Database, expense_id: int) -> Expense:
+    with database.read() as session:
+        return session.get_one(Expense, expense_id)
+
+
+def picture(seed: int = 1, size: tuple[int, int] = (1200, 900)) -> Examined:
+    """A photo, saved in this size."""
+    return examine("영수증.jpg", saved(photo(seed).resize(size)), EVIDENCE)
 
 
 def spent(**changed: Any) -> Spent:

@@ -346,7 +346,7 @@ def test_a_submission_takes_few_statements(database, publish, apply):
         file(database, call, who=2, key="x", group_id=make_group(database, 2))
     finally:
         event.remove(database.engine, "before_cursor_execute", count)
-    assert len(statements) - 1 <= 16, statements  # one of them finds the group again; three name its people
+    assert len(statements) - 1 <= 14, statements  # one of them finds the group again; three name its people
 
 
 def test_listing_ones_applications_takes_a_bounded_number_of_queries(database, publish):

@@ -1,119 +1,16 @@
-"""Applying as people meet it: groups, the draft, the receipt; and as programs do."""
+"""Applying as people meet it: groups, the draft, the receipt."""
 
-import html
 import io
 import re
-from datetime import UTC, timedelta
+from datetime import timedelta
 
-import pytest
 from sqlalchemy import event, select, update
 
 from services.grants import applications, process
-from services.grants.models import ApplicantGroup, Application, Call
-from shared import clock
-from shared.database import Database
+from services.grants.models import Application, Call
 from tests.grants import file_makers
-from tests.grants.conftest import AFTER, CLOSES, DONGJAK, DURING, answers
-
-
-@pytest.fixture
-def at(monkeypatch):
-    """Sets the clock of the views and the database's."""
-
-    def put(moment):
-        monkeypatch.setattr(clock, "now", lambda: moment)
-        monkeypatch.setattr(Database, "clock", lambda self: moment.astimezone(UTC))
-
-    return put
-
-
-@pytest.fixture
-def people(house):
-    """Browsers by login, signed in once each."""
-    made = {}
-
-    def one(login):
-        if login not in made:
-            made[login] = house.client(login)
-        return made[login]
-
-    return one
-
-
-GROUP = {
-    "name": "느티나무 <b>이웃회</b>",
-    "kind": "residents",
-    "district": "11590",
-    "dong": "상도동",
-    "bank": "마을은행",
-    "bank_account": "100-200-300",
-    "bank_holder": "김느티",
-    "key": "group-1",
-}
-
-
-def controls(page):
-    """What a browser would send back of the draft's form: every control with what stands in it."""
-    form = re.search(r'<form[^>]*id="draft".*?</form>', page, re.S)[0]
-    found = dict(re.findall(r'<input[^>]*name="([^"]+)"[^>]*?value="([^"]*)"', form))
-    for name, text in re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>\n?(.*?)</textarea>', form, re.S):
-        found[name] = text
-    for name, options in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', form, re.S):
-        chosen = re.search(r'<option value="([^"]*)" selected', options)
-        found[name] = chosen[1] if chosen else ""
-    for each in re.findall(r'<input type="radio"[^>]*>', form):
-        name, value = re.search(r'name="([^"]+)"', each)[1], re.search(r'value="([^"]*)"', each)[1]
-        if " checked" in each:
-            found[name] = value
-        elif found.get(name) == value:
-            del found[name]
-    for name in re.findall(r'<input type="file"[^>]*name="([^"]+)"', form):
-        found.pop(name, None)
-    return {name: html.unescape(value) for name, value in found.items() if name not in ("csrf_token", "act")}
-
-
-FILLED = {
-    "title": "골목 <i>화단</i>",
-    "strand": "group_space",
-    "plan": "봄에 심고\n가을에 거둡니다.",
-    "requested_won": "2,000,000",
-    "self_contribution_won": "0",
-    "members-0-name": "김느티",
-    "members-0-birth_year": "1980",
-    "members-0-address": "동작구 상도동",
-    "members-1-name": "이나무",
-    "members-2-name": "박골목",
-    "budget-0-line": "activity/materials",
-    "budget-0-grant_won": "2,000,000",
-    "place-address": "상도동 놀이터",
-}
-
-
-def begun(people, at, publish, login="resident"):
-    """The address of a new draft."""
-    call = publish()
-    at(DURING)
-    browser = people(login)
-    made = browser.post_form("/grants/groups", GROUP | {"call": str(call.id)})
-    assert made.status_code == 302, made.text
-    assert made.location == f"/grants/calls/{call.id}/apply"
-    assert "이웃회" in browser.get(made.location).text
-    group_id = re.search(r'name="group_id"[^>]*value="(\d+)"', browser.get(made.location).text)[1]
-    draft = browser.post_form(f"/grants/calls/{call.id}/apply", {"group_id": group_id})
-    assert draft.status_code == 302, draft.text
-    return draft.location
-
-
-def invite(people, house, login="neighbor"):
-    with house.databases["grants"].read() as session:
-        code = session.scalar(select(ApplicantGroup.invite_code))
-    page = house.client().get(f"/grants/groups/join/{code}")
-    assert "함께하기" in page.text
-    assert people(login).post_form(f"/grants/groups/join/{code}", {}).status_code == 302
-
-
-def send(browser, path, act, **changed):
-    return browser.post_form(path, controls(browser.get(path).text) | changed | {"act": act})
+from tests.grants.conftest import AFTER, CLOSES, DONGJAK, DURING
+from tests.grants.writing import FILLED, GROUP, begun, controls, invite, send
 
 
 def test_from_the_group_to_the_receipt(people, at, publish, house):
@@ -337,90 +234,6 @@ def test_english(people, at, publish):
     page = people("resident").get(draft, headers={"Accept-Language": "en"}).text
     assert "Project title" in page
     assert not re.search(r">[^<]*저장[^<]*<", page)
-
-
-def test_the_api_from_draft_to_receipt(people, at, publish):
-    call = publish()
-    at(DURING)
-    one = people("resident")
-    details, key = {"name": "이웃회", "district": "11590"}, {"Idempotency-Key": "g"}
-    made = one.post("/grants/api/groups", json=details, headers=key)
-    assert made.status_code == 201, made.text
-    group = made.json
-    assert one.get("/grants/api/groups").json[0]["id"] == group["id"]
-    assert one.get(f"/grants/api/groups/{group['id']}").json["invite_code"] == group["invite_code"]
-    path = f"/grants/api/groups/{group['id']}"
-    member = one.post(f"{path}/members", json={"name": "이나무", "birth_year": 1975}).json
-    assert one.put(f"{path}/members/{member['id']}", json={"name": "이나무", "birth_year": 1976}).status_code == 200
-    joined = people("neighbor").post("/grants/api/groups/join", json={"code": group["invite_code"]})
-    assert (joined.status_code, joined.json["invite_code"]) == (200, None)
-    draft = one.post(f"/grants/api/calls/{call.id}/drafts", json={"group_id": group["id"]})
-    assert draft.status_code == 201, draft.text
-    here = f"/grants/api/applications/{draft.json['id']}"
-    assert "budget_missing" in draft.json["missing"]["budget"]
-    patched = one.patch(f"{here}/draft", json={"revision": draft.json["revision"], "answers": answers()})
-    assert (patched.status_code, patched.json["missing"], patched.json["conflicts"]) == (200, {}, [])
-    clash = people("neighbor").patch(f"{here}/draft", json={"revision": 1, "answers": {"title": "다른 이름"}}).json
-    assert clash["conflicts"] == [{"field": "title", "mine": "다른 이름", "theirs": "골목 화단 가꾸기"}]
-    unsure = one.post(f"{here}/submit")
-    assert unsure.status_code == 422
-    filed = one.post(f"{here}/submit", headers={"Idempotency-Key": "s"})
-    assert filed.status_code == 200, filed.text
-    assert filed.json["receipt"].endswith("-0001")
-    assert one.post(f"{here}/submit", headers={"Idempotency-Key": "s"}).json == filed.json
-    assert one.get("/grants/api/applications").json == [filed.json]
-    assert one.post(f"{here}/correct", headers={"Idempotency-Key": "c"}).status_code == 409
-    assert one.post(f"{here}/withdraw").json["state"] == "withdrawn"
-    assert people("seongbuk").get(here).status_code == 403
-
-
-def test_the_api_files_once_in_one_request(house, people, at, publish):
-    call = publish()
-    at(DURING)
-    browser = people("resident")
-    group = browser.post(
-        "/grants/api/groups", json={"name": "이웃회", "district": "11590"}, headers={"Idempotency-Key": "g"}
-    ).json
-    path = f"/grants/api/calls/{call.id}/applications"
-    body = {"group_id": group["id"], "answers": answers()}
-    first = browser.post(path, json=body, headers={"Idempotency-Key": "k"})
-    assert first.status_code == 201, first.text
-    assert browser.post(path, json=body, headers={"Idempotency-Key": "k"}).json == first.json
-    other = browser.post(path, json=body, headers={"Idempotency-Key": "l"})
-    assert (other.status_code, other.json["code"]) == (409, "already_applied")
-    assert browser.post(path, json=body).status_code == 422
-    at(CLOSES)
-    assert browser.post(path, json=body, headers={"Idempotency-Key": "k"}).json == first.json
-    late = people("neighbor").post(path, json=body, headers={"Idempotency-Key": "k"})
-    assert late.status_code == 404  # of another group, whatever the hour
-    assert house.client().post(path, json=body, headers={"Idempotency-Key": "k"}).status_code == 401
-
-
-@pytest.mark.parametrize(
-    "answered",
-    [
-        {"requested_won": 2.5},
-        {"requested_won": True},
-        {"requested_won": 10**30},
-        {"title": ["x"]},
-        {"title": {"a": 1}},
-        {"members": 7},
-        {"budget": [[1]]},
-        {"place": [1]},
-        {"__class__": "x"},
-    ],
-)
-def test_the_api_names_what_is_wrong(people, at, publish, answered):
-    call = publish()
-    at(DURING)
-    browser = people("resident")
-    group = browser.post(
-        "/grants/api/groups", json={"name": "이웃회", "district": "11590"}, headers={"Idempotency-Key": "g"}
-    ).json
-    body = {"group_id": group["id"], "answers": answers() | answered}
-    refused = browser.post(f"/grants/api/calls/{call.id}/applications", json=body, headers={"Idempotency-Key": "k"})
-    assert refused.status_code == 422
-    assert set(answered) <= set(refused.json["fields"])
 
 
 def test_ones_applications_cost_few_queries(house, people, at, publish):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
@@ -23,55 +23,16 @@ from services.grants import (
 from services.grants import funded as use_cases
 from services.grants.demo import cast, papers
 from services.grants.demo.cast import Stage
+from services.grants.demo.walk import Walk
 from services.grants.milestones import Said
-from services.grants.models import Agreement, Application, Call, Expense, GroupMember, ReturnOrder, Settlement
+from services.grants.models import Agreement, Call, Expense, ReturnOrder, Settlement
 from services.grants.policy import city_date
 from services.grants.returns import payments as returned
 from services.grants.rules.expenses import Spent
-from shared.identity.actor import Actor, Role
 
 PERIOD = 100
 """Days of the agreed period."""
-ROAD = ("announced", "offered", "agreed", "paid", "spending", "interim", "second", "settling", "closed", "archived")
-REACH = {"overdue": "settling", "returning": "settling", "terminated": "paid"}
 SHOPS = ("초록 꽃집", "골목 인쇄소", "언덕 철물점", "두레 문구", "참 목공소", "한마음 떡집")
-
-
-@dataclass(frozen=True)
-class Walk:
-    """One application on its way. `at` counts days from the day of the agreement."""
-
-    stage: Stage
-    call: Call
-    id: int
-    goal: str
-    begun: datetime
-
-    def at(self, days: float) -> datetime:
-        return self.stage.past(self.begun + timedelta(days=days))
-
-    @property
-    def staff(self) -> Actor:
-        return cast.staff(self.stage, self.call.district)
-
-    @property
-    def leader(self) -> Actor:
-        application = self.application()
-        with self.stage.database.read() as session:
-            found = session.scalar(
-                select(GroupMember.account_id).where(
-                    GroupMember.group_id == application.group_id, GroupMember.role == "leader"
-                )
-            )
-        return Actor(account_id=found, name=application.representative, roles=frozenset({Role.RESIDENT}))
-
-    def application(self) -> Application:
-        with self.stage.database.read() as session:
-            return session.get_one(Application, self.id)
-
-    def reaches(self, step: str) -> bool:
-        goal = REACH.get(self.goal, self.goal)
-        return goal in ROAD and ROAD.index(goal) >= ROAD.index(step)
 
 
 def follow(stage: Stage, call: Call, application_id: int, goal: str, begun: datetime) -> None:
@@ -128,20 +89,7 @@ def _spend(walk: Walk) -> None:
 
 
 def _interim(walk: Walk) -> None:
-    with walk.stage.database.read() as session:
-        waiting = session.scalars(
-            select(Expense).where(Expense.application_id == walk.id, Expense.state == "filed").order_by(Expense.id)
-        ).all()
-    for expense in waiting:
-        blocked = any(each.get("effect") == "block" for each in expense.findings)
-        expenses.decide(
-            walk.stage.database,
-            walk.staff,
-            walk.at(24),
-            expense_id=expense.id,
-            accepted_won=0 if blocked else expense.amount_won,
-            reason="규칙에 맞지 않아 인정하지 않습니다." if blocked else "",
-        )
+    _decide(walk, walk.at(24))
     _say(
         walk,
         "report_filed",
@@ -174,7 +122,7 @@ def _second(walk: Walk) -> None:
 def _settle(walk: Walk) -> None:
     if walk.application().phase != "running":
         return
-    _interim_answers(walk)
+    _decide(walk, walk.at(PERIOD + 2))
     settlement.file_report(
         walk.stage.database,
         walk.leader,
@@ -189,16 +137,21 @@ def _settle(walk: Walk) -> None:
     settlement.finalize(walk.stage.database, walk.staff, walk.at(PERIOD + 10), application_id=walk.id)
 
 
-def _interim_answers(walk: Walk) -> None:
+def _decide(walk: Walk, at: datetime) -> None:
+    """Answer all expenses that wait: as the rules find them."""
     with walk.stage.database.read() as session:
         waiting = session.scalars(
-            select(Expense.id).where(Expense.application_id == walk.id, Expense.state == "filed")
+            select(Expense).where(Expense.application_id == walk.id, Expense.state == "filed").order_by(Expense.id)
         ).all()
-    for expense_id in waiting:
-        with walk.stage.database.read() as session:
-            amount_won = session.get_one(Expense, expense_id).amount_won
+    for expense in waiting:
+        blocked = expense.worst == "block"
         expenses.decide(
-            walk.stage.database, walk.staff, walk.at(PERIOD + 2), expense_id=expense_id, accepted_won=amount_won
+            walk.stage.database,
+            walk.staff,
+            at,
+            expense_id=expense.id,
+            accepted_won=0 if blocked else expense.amount_won,
+            reason="규칙에 맞지 않아 인정하지 않습니다." if blocked else "",
         )
 
 

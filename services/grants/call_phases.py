@@ -1,4 +1,4 @@
-"""The phases of calls and their public words. Pure. An application's steps are its programme's, see `process`."""
+"""The phases of calls and their public words. Pure. The steps of an application are its programme's, see `process`."""
 
 from datetime import datetime
 from enum import StrEnum
