@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext
 from sqlalchemy import ColumnElement, Select, func, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer, joinedload
 
 from services.grants.models import (
     Application,
@@ -24,10 +24,18 @@ from services.grants.models import (
     Tranche,
 )
 from services.grants.policy import city_date
+from services.grants.rules.tranches import MOVING
 from shared.identity.actor import Actor, Role
 
 SOON = timedelta(days=14)
 CALLS = 40
+PAGE_SIZE = 50
+WAITING: Mapping[str, tuple[Any, ColumnElement[bool]]] = {
+    "intake": (lazy_gettext("접수·자격 확인"), Application.phase == "intake"),
+    "decision": (lazy_gettext("심의 대기"), (Application.phase == "decision") & Application.announced_at.is_(None)),
+    "selected": (lazy_gettext("협약 대기"), Application.phase == "selected"),
+}
+"""Applications that wait for the staff: the word and the condition, the same for the count and for the list."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +63,8 @@ def needs(session: Session, actor: Actor, now: datetime) -> list[Need]:
     mine = run_by(actor)
     today = city_date(now)
     return [
-        Need(lazy_gettext("접수·자격 확인"), _count(session, mine, Application.phase == "intake"), "/manage#calls"),
-        Need(lazy_gettext("심의 대기"), _count(session, mine, Application.phase == "decision"), "/manage#calls"),
+        _waiting(session, mine, "intake"),
+        _waiting(session, mine, "decision"),
         Need(
             lazy_gettext("다가오는 회의"),
             _number(
@@ -64,12 +72,16 @@ def needs(session: Session, actor: Actor, now: datetime) -> list[Need]:
                 select(func.count())
                 .select_from(Meeting)
                 .join(Call, Call.id == Meeting.call_id)
-                .where(mine, Meeting.state.in_(("planned", "open")), Meeting.held_at < now + SOON),
+                .where(mine, coming(now)),
             ),
-            "/meetings",
+            "/meetings?which=coming",
         ),
-        Need(lazy_gettext("이의신청"), _of(session, mine, Objection, Objection.state == "open"), "/manage/objections"),
-        Need(lazy_gettext("협약 대기"), _count(session, mine, Application.phase == "selected"), "/manage#calls"),
+        Need(
+            lazy_gettext("이의신청"),
+            _of(session, mine, Objection, Objection.state == "open"),
+            "/manage/objections?state=open",
+        ),
+        _waiting(session, mine, "selected"),
         Need(
             lazy_gettext("변경 신청"),
             _of(session, mine, ChangeRequest, ChangeRequest.state == "open"),
@@ -77,10 +89,14 @@ def needs(session: Session, actor: Actor, now: datetime) -> list[Need]:
         ),
         Need(
             lazy_gettext("교부 처리"),
-            _of(session, mine, Tranche, Tranche.state.in_(("requested", "prepared", "approved"))),
-            "/manage/payments",
+            _of(session, mine, Tranche, Tranche.state.in_(MOVING)),
+            "/manage/payments?state=moving",
         ),
-        Need(lazy_gettext("증빙 확인"), _of(session, mine, Milestone, Milestone.waiting.is_(True)), "/manage/payments"),
+        Need(
+            lazy_gettext("증빙 확인"),
+            _of(session, mine, Milestone, Milestone.waiting.is_(True), Application.phase.in_(("selected", "running"))),
+            "/manage/payments#unconfirmed",
+        ),
         Need(lazy_gettext("지출 확인"), _of(session, mine, Expense, Expense.state == "filed"), "/manage/expenses"),
         Need(
             lazy_gettext("정산 검토"),
@@ -90,9 +106,33 @@ def needs(session: Session, actor: Actor, now: datetime) -> list[Need]:
         Need(
             lazy_gettext("기한 지난 반납"),
             _of(session, mine, ReturnOrder, ReturnOrder.state == "due", ReturnOrder.due_on < today),
-            "/manage/returns",
+            "/manage/returns?which=overdue",
         ),
     ]
+
+
+def applications(
+    session: Session, actor: Actor, which: str, *, offset: int = 0, limit: int = PAGE_SIZE
+) -> tuple[Sequence[Application], int]:
+    """The applications that wait (a key of WAITING) in the actor's calls, the longest waiting first, with their calls
+    and versions, and how many there are: two queries."""
+    mine, (_label, condition) = run_by(actor), WAITING[which]
+    found = session.scalars(
+        select(Application)
+        .join(Call, Call.id == Application.call_id)
+        .where(mine, condition)
+        .options(
+            joinedload(Application.call).defer(Call.body),
+            joinedload(Application.version),
+            defer(Application.typed),
+            defer(Application.answers),
+            defer(Application.plan),
+        )
+        .order_by(Application.state_since, Application.id)
+        .offset(offset)
+        .limit(limit)
+    ).all()
+    return found, _count(session, mine, condition)
 
 
 def calls(session: Session, actor: Actor) -> list[Standing]:
@@ -113,6 +153,16 @@ def calls(session: Session, actor: Actor) -> list[Standing]:
 def run_by(actor: Actor) -> ColumnElement[bool]:
     """The calls that the actor runs (invariant 13), for a query that has Call in it; see `policy.runs_call`."""
     return true() if actor.has(Role.CITY_STAFF) else Call.district == (actor.district or "")
+
+
+def coming(now: datetime) -> ColumnElement[bool]:
+    """The meetings of the next days, and those that are not closed yet."""
+    return Meeting.state.in_(("planned", "open")) & (Meeting.held_at < now + SOON)
+
+
+def _waiting(session: Session, mine: ColumnElement[bool], which: str) -> Need:
+    label, condition = WAITING[which]
+    return Need(label, _count(session, mine, condition), f"/manage/applications?which={which}")
 
 
 def _count(session: Session, mine: ColumnElement[bool], *where: ColumnElement[bool]) -> int:

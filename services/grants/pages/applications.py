@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from services.grants import applications, process, programmes, standing, ways
 from services.grants.models import ApplicantGroup, Application
-from services.grants.pages import application_parts, sections
+from services.grants.pages import application_parts, next_for_group, next_for_staff, sections
 from services.grants.pages.look import Look
 from services.grants.selection import embargo
 from shared import clock
 from shared.identity.access import current_actor
 from shared.web.pages import database
+
+DEEP = 10
+"""Of so many funded projects the list of one's own says what is next: each asks a few queries."""
 
 
 def show(application_id: int) -> ResponseReturnValue:
@@ -28,7 +33,13 @@ def show(application_id: int) -> ResponseReturnValue:
         own = standing.belongs(session, actor.account_id, application)
         known = embargo.known(rules, application, call, now)
         look = Look(session, application, call, rules, actor, now, own, known)
-        buttons = sections.buttons(session, rules, application, call, actor, now)
+        following = application_parts.next_thing(look) if own else next_for_staff.next_thing(look)
+        shown = {"submit", "correct", "terminate"}
+        buttons = [
+            each
+            for each in sections.buttons(session, rules, application, call, actor, now)
+            if each["event"] not in shown and not (following and each["href"] == following["href"])
+        ]
         return render_template(
             "grants/application.html",
             application=application,
@@ -37,9 +48,9 @@ def show(application_id: int) -> ResponseReturnValue:
             known=known,
             state=known.state if own else rules.state(application.state),
             steps=application_parts.timeline(look),
-            next=application_parts.next_thing(look) if own else None,
+            next=following,
             sections=sections.loaded(look),
-            buttons=[each for each in buttons if each["event"] not in ("submit", "correct", "terminate")],
+            buttons=buttons,
             may_withdraw=own and process.can(session, application, call, "withdraw", now),
             group_id=application.group_id,
             now=now,
@@ -72,8 +83,9 @@ def mine() -> ResponseReturnValue:
     actor, now = current_actor(), clock.now()
     with database().read() as session:
         found = applications.mine(session, actor)
-        shown = [_own(session, each, now) for each in found]
-    waiting = [each for each in shown if each["next"] and each["next"]["href"]]
+        deep = [each.id for each in found if each.phase in next_for_group.PHASES][:DEEP]
+        shown = [_own(session, each, now, each.id in deep) for each in found]
+    waiting = [each for each in shown if each["next"] and each["next"]["todo"]]
     return render_template(
         "grants/mine.html",
         waiting=waiting,
@@ -82,8 +94,13 @@ def mine() -> ResponseReturnValue:
     )
 
 
-def _own(session: Any, application: Application, now: Any) -> dict[str, Any]:
+def _own(session: Session, application: Application, now: datetime, deep: bool) -> dict[str, Any]:
     rules = programmes.rules_of_application(session, application)
     known = embargo.known(rules, application, application.call, now)
     look = Look(session, application, application.call, rules, current_actor(), now, True, known)
-    return {"application": application, "known": known, "next": application_parts.next_thing(look)}
+    known_next = deep or application.phase not in next_for_group.PHASES
+    return {
+        "application": application,
+        "known": known,
+        "next": application_parts.next_thing(look) if known_next else None,
+    }
