@@ -5,19 +5,21 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, insert, select
 from sqlalchemy.orm import Session
 
 from services.grants import balance, calls, policy
 from services.grants.balance import Balance
 from services.grants.models import AUDIT, Application, BudgetLine, Call, Posting
 from services.grants.won import MOST_WON
-from shared.audit import record
+from shared.audit import record, record_all
 from shared.database import Database
 from shared.identity.actor import Actor, Role
 from shared.refusal import Refusal
 
 MEMO = 200
+AT_ONCE = 500
+"""Values that one query takes in a list."""
 
 
 @dataclass(frozen=True)
@@ -108,11 +110,11 @@ def post_many(
     if session.get(BudgetLine, line_id, with_for_update=True) is None:
         raise Refusal("not_found", 404)
     found = _there(session, [key for _, _, key in items])
-    fresh = []
+    fresh: dict[str, Posting] = {}
     for application_id, entry, key in items:
-        posting = found.get(key)
+        posting = found.get(key) or fresh.get(key)
         if posting is None:
-            posting = found[key] = Posting(
+            fresh[key] = Posting(
                 line_id=line_id,
                 application_id=application_id,
                 kind=entry.kind,
@@ -123,18 +125,13 @@ def post_many(
                 posted_at=now,
                 posted_by=actor.account_id,
             )
-            fresh.append(posting)
         elif _content(posting) != (line_id, application_id, *_content_of(entry)):
             raise Refusal("key_reused")
     if fresh:
-        balance.check([*_days(session, Posting.line_id == line_id), *fresh])
-        _check_applications(session, fresh)
-        session.add_all(fresh)
-        session.flush()
-        for posting in fresh:
-            subject = f"application:{posting.application_id}" if posting.application_id else f"budget_line:{line_id}"
-            details = {"kind": posting.kind, "amount_won": posting.amount_won, "posting": posting.id, "line": line_id}
-            record(session, AUDIT, actor, now, "ledger.posted", subject, details)
+        balance.check([*_days(session, Posting.line_id == line_id), *fresh.values()])
+        _check_applications(session, fresh.values())
+        found |= _added(session, fresh.values())
+        record_all(session, AUDIT, actor, now, "ledger.posted", [_told(found[key]) for key in fresh])
     return [found[key] for _, _, key in items]
 
 
@@ -206,10 +203,31 @@ def years(session: Session) -> Sequence[int]:
 def _there(session: Session, keys: Sequence[str]) -> dict[str, Posting]:
     """The postings that are there of these keys."""
     found: dict[str, Posting] = {}
-    for at in range(0, len(keys), 500):
-        part = select(Posting).where(Posting.idempotency_key.in_(keys[at : at + 500]))
+    for at in range(0, len(keys), AT_ONCE):
+        part = select(Posting).where(Posting.idempotency_key.in_(keys[at : at + AT_ONCE]))
         found |= {each.idempotency_key: each for each in session.scalars(part)}
     return found
+
+
+def _added(session: Session, fresh: Iterable[Posting]) -> dict[str, Posting]:
+    """Write these postings, by their keys: many in one statement, whatever the database."""
+    rows = [
+        {
+            column: getattr(each, column)
+            for column in Posting.__table__.c.keys()  # noqa: SIM118 - a collection of columns is no mapping
+            if column != "id"
+        }
+        for each in fresh
+    ]
+    written = session.scalars(insert(Posting).returning(Posting), rows)
+    return {each.idempotency_key: each for each in written}
+
+
+def _told(posting: Posting) -> tuple[str, dict[str, object]]:
+    """What the audit tells of a posting."""
+    of, line_id = posting.application_id, posting.line_id
+    details = {"kind": posting.kind, "amount_won": posting.amount_won, "posting": posting.id, "line": line_id}
+    return f"application:{of}" if of else f"budget_line:{line_id}", details
 
 
 def _days(session: Session, of: ColumnElement[bool]) -> list[Entry]:
@@ -225,13 +243,14 @@ def _days(session: Session, of: ColumnElement[bool]) -> list[Entry]:
 def _check_applications(session: Session, fresh: Iterable[Posting]) -> None:
     """Each application's own postings keep the rule too: paid ≤ committed ≤ awarded, and no more came back than was
     paid, at the end of every day. Whatever is returned, what was ever paid stays within the award."""
-    by_application: dict[int, list[Posting]] = {}
+    added: dict[int, list[Posting]] = {}
     for posting in fresh:
         if posting.application_id is not None:
-            by_application.setdefault(posting.application_id, []).append(posting)
-    for application_id, postings in by_application.items():
-        days: list[balance.Entry] = [*_days(session, Posting.application_id == application_id), *postings]
-        awarded = session.scalar(select(Application.awarded_won).where(Application.id == application_id)) or 0
+            added.setdefault(posting.application_id, []).append(posting)
+    there, awards = _days_of(session, list(added)), _awards_of(session, list(added))
+    for application_id, postings in added.items():
+        days: list[balance.Entry] = [*there.get(application_id, ()), *postings]
+        awarded = awards.get(application_id, 0)
         sums = {kind: sum(each.amount_won for each in days if each.kind == kind) for kind in balance.KINDS}
         committed_won = sums["commitment"] - sums["decommitment"]
         if any(each.kind in ("commitment", "expenditure") for each in postings) and (
@@ -240,6 +259,30 @@ def _check_applications(session: Session, fresh: Iterable[Posting]) -> None:
             raise Refusal("award_exceeded", fields={"amount_won": ["award_exceeded"]})
         ample = Entry("appropriation", MOST_WON, date.min)  # the ceiling of the budget is the line's
         balance.check([ample, *days])
+
+
+def _days_of(session: Session, application_ids: Sequence[int]) -> dict[int, list[Entry]]:
+    """As `_days` for applications."""
+    found: dict[int, list[Entry]] = {}
+    for at in range(0, len(application_ids), AT_ONCE):
+        rows = session.execute(
+            select(Posting.application_id, Posting.posted_on, Posting.kind, func.sum(Posting.amount_won))
+            .where(Posting.application_id.in_(application_ids[at : at + AT_ONCE]))
+            .group_by(Posting.application_id, Posting.posted_on, Posting.kind)
+        )
+        for application_id, on, kind, won in rows:
+            found.setdefault(application_id or 0, []).append(Entry(kind, int(won), on))
+    return found
+
+
+def _awards_of(session: Session, application_ids: Sequence[int]) -> dict[int, int]:
+    """Application -> what it was awarded, in won."""
+    found: dict[int, int] = {}
+    for at in range(0, len(application_ids), AT_ONCE):
+        some = Application.id.in_(application_ids[at : at + AT_ONCE])
+        for application_id, awarded in session.execute(select(Application.id, Application.awarded_won).where(some)):
+            found[application_id] = awarded or 0
+    return found
 
 
 def _content(posting: Posting) -> tuple[object, ...]:

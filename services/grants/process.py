@@ -44,9 +44,30 @@ def move(
     *,
     reason: str = "",
     details: Mapping[str, Any] | None = None,
+    known_as: str = "",
 ) -> Transition:
     """Take the step `event`: the state, its row in the timeline and in the audit. The caller holds the application's
     lock (`applications.locked`).
+
+    Raises Refusal as `allowed`.
+    """
+    transition = allowed(session, application, call, event, actor, now, known_as=known_as)
+    take(session, application, transition, actor, now, reason=reason, details=details)
+    return transition
+
+
+def allowed(
+    session: Session,
+    application: Application,
+    call: Call,
+    event: str,
+    actor: Actor,
+    now: datetime,
+    *,
+    known_as: str = "",
+) -> Transition:
+    """The step `event` from here, that this actor may take and no guard blocks. `known_as`: the role in which the
+    caller has just checked the actor, in the same unit of work; it is not asked again.
 
     Raises Refusal: step_not_possible (from this state), not_found or other_district or own_application (who asks), and
     the code of the first red guard.
@@ -54,16 +75,33 @@ def move(
     facts = facts_of(session, application, call, now)
     transition = facts.rules.transition(event, application.state)
     row = transition or next((each for each in facts.rules.transitions if each.event == event), None)
-    if row is not None:  # who may not take it learns nothing of where it stands
+    if row is not None and row.role != known_as:  # who may not take it learns nothing of where it stands
         _check_role(session, actor, application, call, row.role)
     if transition is None:
         raise Refusal("step_not_possible", 409)
     guards.check(transition.guards, facts)
-    state = facts.rules.state(transition.end)
+    return transition
+
+
+def take(
+    session: Session,
+    application: Application,
+    transition: Transition,
+    actor: Actor,
+    now: datetime,
+    *,
+    reason: str = "",
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """Take a step that is `allowed`, in the unit of work that found it so. A new application is written with it."""
+    event = transition.event
+    state = programmes.rules_of_application(session, application).state(transition.end)
     before = application.state
     application.state, application.phase, application.state_since = state.key, state.phase, now
     if state.phase == "rejected" and state.embargo is None:
         application.announced_at = now  # told at once: no embargo waits for an hour
+    if application.id is None:
+        session.flush()
     session.add(
         ApplicationStep(
             application_id=application.id,
@@ -85,7 +123,6 @@ def move(
         {"from": before, "to": state.key, **(details or {})},
     )
     session.flush()
-    return transition
 
 
 def can(session: Session, application: Application, call: Call, event: str, now: datetime) -> bool:

@@ -83,6 +83,23 @@ def check_staff(session: Session, actor: Actor, application: Application, call: 
         raise Refusal("own_application", 403)
 
 
+def near(session: Session, account_id: int | None, applications: Iterable[Application]) -> set[int]:
+    """Those of the applications (their numbers) that the account belongs to or has an interest in: as `check_staff`
+    asks of each, in two queries for all."""
+    wanted = list(applications)
+    interest = select(Interest.application_id).where(
+        Interest.account_id == account_id, Interest.application_id.in_([each.id for each in wanted])
+    )
+    member = select(GroupMember.group_id).where(GroupMember.account_id == account_id, GroupMember.left_at.is_(None))
+    groups = set(session.scalars(member))
+    own = {
+        each.id
+        for each in wanted
+        if each.group_id in groups or (each.group_id is None and each.account_id == account_id)
+    }
+    return own | set(session.scalars(interest))
+
+
 def strangers(session: Session, accounts: Iterable[int], application: Application) -> list[int]:
     """Those of the accounts that have nothing to do with an application."""
     return [

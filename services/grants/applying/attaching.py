@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.grants import calls, files, policy, programmes, standing
+from services.grants import calls, files, programmes, standing
 from services.grants.applying.drafts import may_write
 from services.grants.applying.locks import locked_alone
 from services.grants.models import Application, Attachment, Call, Filing
@@ -38,24 +38,18 @@ def attach(
         if question is None or question.kind != "files":
             raise Refusal("invalid_input", 422, fields={field: ["field_unknown"]})
         call = session.get_one(Call, application.call_id)
-        files.keep(session, found)
-        made = [
-            files.attach_examined(
-                session,
-                actor,
-                now,
-                each,
-                subject_kind="application",
-                subject_id=application_id,
-                field=field,
-                key=key,
-                district=call.district or application.district,
-                group_id=application.group_id,
-                call_id=call.id,
-                year=policy.city_date(now).year,
-            )
-            for each in found
-        ]
+        made = files.attach(
+            session,
+            actor,
+            now,
+            found,
+            application,
+            call,
+            subject_kind="application",
+            subject_id=application_id,
+            field=field,
+            key=key,
+        )
         there = files.of_subject(session, "application", application_id, field)
         if question.most is not None and len(there) > question.most:
             raise Refusal("invalid_input", 422, fields={f"files-{field}": ["files_too_many"]}, file_most=question.most)

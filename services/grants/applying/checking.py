@@ -45,8 +45,9 @@ class Checked:
         if self.ready:
             return
         wrong = dict(self.reading.errors)
-        if self.blocking:
-            wrong["form"] = self.blocking
+        told = {code for codes in wrong.values() for code in codes}
+        if general := [code for code in self.blocking if code not in told]:
+            wrong["form"] = general
         raise Refusal("invalid_input", 422, fields=wrong, **self.reading.params)
 
 

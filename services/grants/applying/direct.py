@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm import Session
 
 from services.grants import calls, groups, policy, programmes
 from services.grants.applying import checking
-from services.grants.applying.filing import draft_state, enter, filing_by_key, number_it, take_step, tell_receipt
+from services.grants.applying.filing import draft_state, enter, filing_by_key, take_step, tell_receipt
 from services.grants.models import ApplicantGroup, Application, Call, ProgrammeVersion
 from services.grants.rules import forms
 from shared.database import Database
@@ -67,7 +67,6 @@ def _file_new(
         .outerjoin(ProgrammeVersion, ProgrammeVersion.id == Call.version_id)
         .join(ApplicantGroup, ApplicantGroup.id == group_id)
         .where(Call.id == call_id)
-        .options(defer(ProgrammeVersion.definition))
     ).one_or_none()
     if found is None:
         raise Refusal("not_found", 404)
@@ -97,9 +96,7 @@ def _file_new(
     )
     enter(session, application, checked, group, members, now)
     session.add(application)
-    session.flush()
-    with session.no_autoflush:
-        number_it(session, application, now)
+    with session.no_autoflush:  # it is written once, with its number and its first state
         take_step(session, actor, now, application, call, "submit", (), 1, key)
     tell_receipt(session, application, call, members, now)
     return application

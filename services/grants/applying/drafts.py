@@ -22,10 +22,10 @@ from services.grants.applying import checking
 from services.grants.applying.checking import Checked
 from services.grants.applying.filing import draft_state, fresh_key
 from services.grants.applying.locks import locked_alone
+from services.grants.call_phases import Phase, call_phase
 from services.grants.models import AUDIT, ApplicantGroup, Application, Call, GroupMember
 from services.grants.rules import forms
 from services.grants.rules.definition import Definition, Field
-from services.grants.workflow import Phase, call_phase
 from shared.audit import record
 from shared.database import Database
 from shared.districts import BY_CODE

@@ -7,6 +7,7 @@ for anything: who stands in line at the close is in, who comes a second after it
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -25,7 +26,6 @@ from services.grants.models import (
     Call,
     Filing,
     GroupMember,
-    ProgrammeVersion,
 )
 from services.grants.rules.definition import Definition
 from shared.database import Database
@@ -53,24 +53,11 @@ def submit(
             raise Refusal("already_submitted")
         policy.check_period(call, moment)
         rules = _frozen_rules(session, application, moment)
-        group, members, attached = _around(session, application)
-        checked = checking.check(
-            session,
-            rules,
-            call,
-            group,
-            members,
-            _asked(rules, application.typed),
-            moment,
-            attachments=attached,
-            application_id=application_id,
-        )
-        checked.refuse()
+        read = _read(session, application, call, rules, moment)
         with session.no_autoflush:  # the number and the step are one change
-            enter(session, application, checked, group, members, moment)
-            number_it(session, application, moment)
-            take_step(session, actor, moment, application, call, "submit", attached, 1, key)
-        tell_receipt(session, application, call, members, moment)
+            enter(session, application, read.checked, read.group, read.members, moment)
+            take_step(session, actor, moment, application, call, "submit", read.attached, 1, key)
+        tell_receipt(session, application, call, read.members, moment)
         return application
 
 
@@ -91,25 +78,13 @@ def correct(
         rules = programmes.rules_of_application(session, application)
         if rules.transition("correct", application.state) is None:
             raise Refusal("step_not_possible")
-        group, members, attached = _around(session, application)
-        checked = checking.check(
-            session,
-            rules,
-            call,
-            group,
-            members,
-            _asked(rules, application.typed),
-            moment,
-            attachments=attached,
-            application_id=application_id,
-        )
-        checked.refuse()
+        read = _read(session, application, call, rules, moment)
         latest = session.scalars(
             select(Filing.number).where(Filing.application_id == application_id).order_by(Filing.number.desc()).limit(1)
         ).one_or_none()
         with session.no_autoflush:
-            enter(session, application, checked, group, members, moment)
-            take_step(session, actor, moment, application, call, "correct", attached, (latest or 0) + 1, key)
+            enter(session, application, read.checked, read.group, read.members, moment)
+            take_step(session, actor, moment, application, call, "correct", read.attached, (latest or 0) + 1, key)
         return application
 
 
@@ -120,22 +95,43 @@ def draft_state(rules: Definition) -> str:
 
 def _frozen_rules(session: Session, application: Application, now: datetime) -> Definition:
     """The rules of a draft, which its submission freezes; the call is locked before."""
-    version_id = application.version_id or 0
-    version = session.get_one(ProgrammeVersion, version_id)
+    version = programmes.version(session, application.version_id or 0)
     if version.frozen_at is None:
         session.refresh(version, with_for_update=True)
         programmes.freeze(session, version, now)
     return programmes.rules_of(version)
 
 
-def _around(
-    session: Session, application: Application
-) -> tuple[ApplicantGroup, Sequence[GroupMember], Sequence[Attachment]]:
+@dataclass(frozen=True)
+class _Read:
+    """A draft as it was read, and whose it is."""
+
+    checked: Checked
+    group: ApplicantGroup
+    members: Sequence[GroupMember]
+    attached: Sequence[Attachment]
+
+
+def _read(session: Session, application: Application, call: Call, rules: Definition, now: datetime) -> _Read:
+    """What was typed, checked as a filing. Raises Refusal: step_not_possible (no group yet), invalid_input."""
     if application.group_id is None:
         raise Refusal("step_not_possible")
     group = session.get_one(ApplicantGroup, application.group_id)
     members = groups.members_of(session, application.group_id)
-    return group, members, files.of_subject(session, "application", application.id)
+    attached = files.of_subject(session, "application", application.id)
+    checked = checking.check(
+        session,
+        rules,
+        call,
+        group,
+        members,
+        _asked(rules, application.typed),
+        now,
+        attachments=attached,
+        application_id=application.id,
+    )
+    checked.refuse()
+    return _Read(checked, group, members, attached)
 
 
 def _asked(rules: Definition, typed: Mapping[str, Any]) -> dict[str, Any]:
@@ -160,8 +156,8 @@ def enter(
     group_members.remember(session, group.id, members, named, now)
 
 
-def number_it(session: Session, application: Application, now: datetime) -> None:
-    """The call's next number: the call's row is locked from here to the end."""
+def _number(session: Session, application: Application, now: datetime) -> None:
+    """Give it the call's next number: the call's row is locked from here to the end."""
     counted = update(Call).where(Call.id == application.call_id).values(filed=Call.filed + 1).returning(Call.filed)
     number = session.execute(counted, execution_options={"synchronize_session": False}).scalar_one()
     application.number, application.submitted_at = number, now
@@ -179,11 +175,16 @@ def take_step(
     number: int,
     key: str,
 ) -> None:
-    """The filing with its hash, and the step."""
+    """The filing with its hash, and the step. The caller has checked that the actor is of the group."""
     assert application.group_id is not None  # noqa: S101 - whoever files has a group
+    step = process.allowed(session, application, call, event, actor, now, known_as="applicant")
+    if application.number is None:  # last of all: others who file wait for it
+        _number(session, application, now)
     hashed = checking.content_hash(call.id, application.group_id, application.answers, attached)
     application.filed_hash = hashed
     application.account_id, application.representative = actor.account_id or 0, actor.name[:80]
+    details = {"receipt": application.receipt, "hash": hashed, "filing": number}
+    process.take(session, application, step, actor, now, details=details)
     session.add(
         Filing(
             application_id=application.id,
@@ -196,8 +197,6 @@ def take_step(
             idempotency_key=key,
         )
     )
-    details = {"receipt": application.receipt, "hash": hashed, "filing": number}
-    process.move(session, application, call, event, actor, now, details=details)
 
 
 def tell_receipt(

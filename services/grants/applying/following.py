@@ -17,7 +17,6 @@ from services.grants.models import (
     Call,
     Filing,
     GroupMember,
-    ProgrammeVersion,
     Space,
 )
 from services.grants.selection import release
@@ -96,7 +95,7 @@ def mine(session: Session, actor: Actor) -> Sequence[Application]:
             defer(Application.typed),
             defer(Application.answers),
             defer(Application.plan),
-            joinedload(Application.version).defer(ProgrammeVersion.definition),
+            joinedload(Application.version),
         )
         .order_by(Application.id.desc())
         .limit(MOST_OF_ONE)

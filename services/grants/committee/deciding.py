@@ -29,7 +29,7 @@ def decide(database: Database, actor: Actor, now: datetime, *, item_id: int) -> 
         finding.check_undecided(item, meeting)
         rules = programmes.rules_of_application(session, application)
         recusals.detect_within(session, meeting, now, item)
-        attendance, tally = voting.count(session, item, meeting, rules, now)
+        attendance, tally = voting.count(session, item, meeting, rules, now, noted=True)
         if not attendance.reached:
             raise Refusal(
                 "no_quorum",

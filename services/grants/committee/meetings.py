@@ -12,10 +12,9 @@ from datetime import datetime
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from services.grants import calls, notices, policy, programmes
+from services.grants import calls, desk, notices, policy, programmes
 from services.grants.committee import agenda, finding, recusals
 from services.grants.committee.finding import locked_meeting, seats
-from services.grants.desk import run_by
 from services.grants.models import AUDIT, AgendaItem, Appointment, Call, Meeting, Reviewer, Seat
 from shared.audit import record
 from shared.database import Database
@@ -139,18 +138,23 @@ def cancel(database: Database, actor: Actor, now: datetime, *, meeting_id: int, 
         return meeting
 
 
-def listed(session: Session, actor: Actor, *, call_id: int | None = None) -> list[tuple[Meeting, Call, int]]:
+def listed(
+    session: Session, actor: Actor, *, call_id: int | None = None, coming: datetime | None = None
+) -> list[tuple[Meeting, Call, int]]:
     """The meetings of the actor's calls, or where the actor has a seat, with how many items are on each agenda; the
-    newest first, at most PAGE_SIZE."""
+    newest first, at most PAGE_SIZE. `coming`: those that are soon to be held from this moment on, the next first."""
     items = select(func.count()).select_from(AgendaItem).where(AgendaItem.meeting_id == Meeting.id).scalar_subquery()
     query = select(Meeting, Call, items).join(Call, Call.id == Meeting.call_id)
     if call_id is not None:
         query = query.where(Meeting.call_id == call_id)
     if actor.has(Role.DISTRICT_STAFF, Role.CITY_STAFF):
-        query = query.where(run_by(actor))
+        query = query.where(desk.run_by(actor))
     else:
         query = query.join(Seat, Seat.meeting_id == Meeting.id).where(Seat.account_id == actor.account_id)
-    rows = session.execute(query.order_by(Meeting.held_at.desc(), Meeting.id.desc()).limit(PAGE_SIZE))
+    order = (Meeting.held_at.desc(), Meeting.id.desc())
+    if coming is not None:
+        query, order = query.where(desk.coming(coming)), (Meeting.held_at.asc(), Meeting.id.asc())
+    rows = session.execute(query.order_by(*order).limit(PAGE_SIZE))
     return [(meeting, call, int(number or 0)) for meeting, call, number in rows]
 
 

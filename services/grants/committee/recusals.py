@@ -9,9 +9,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.grants import applications, policy, standing
+from services.grants import applications, policy
 from services.grants.committee import finding
-from services.grants.models import AUDIT, AgendaItem, Application, Interest, Meeting, Seat, Vote
+from services.grants.models import AUDIT, AgendaItem, Interest, Meeting, Seat, Vote
 from services.grants.reviewing import interests
 from shared.audit import record
 from shared.database import Database
@@ -87,8 +87,8 @@ def detect_within(session: Session, meeting: Meeting, now: datetime, item: Agend
 def reasons_of(
     session: Session, accounts: Collection[int], application_ids: Collection[int], now: datetime
 ) -> Mapping[tuple[int, int], str]:
-    """(account, application) -> why that member is kept from it (a kind of `Interest`): what is on record, what is
-    detected as for reviewers, and who filed it. A bounded number of queries."""
+    """(account, application) -> why that member is kept from it (a kind of `Interest`): what is on record, and what is
+    detected as for reviewers (who is or was of the group, or filed it). A bounded number of queries."""
     found: dict[tuple[int, int], str] = {}
     for account_id, application_id, kind in session.execute(
         select(Interest.account_id, Interest.application_id, Interest.kind)
@@ -98,12 +98,6 @@ def reasons_of(
         found.setdefault((account_id, application_id), kind)
     for (account_id, application_id), kinds in interests.detect_for(session, accounts, application_ids, now).items():
         found.setdefault((account_id, application_id), kinds[0])
-    for application_id, filed_by in session.execute(
-        select(Application.id, Application.account_id).where(
-            Application.id.in_(application_ids), Application.account_id.in_(accounts)
-        )
-    ):
-        found[filed_by, application_id] = "membership"
     return found
 
 
@@ -116,18 +110,7 @@ def recused_of(session: Session, item: AgendaItem, accounts: Collection[int], no
 
 def is_recused(session: Session, account_id: int | None, item: AgendaItem, now: datetime) -> bool:
     """Whether somebody is kept from an item and its papers."""
-    if account_id is None:
-        return True
-    application = session.get_one(Application, item.application_id)
-    if standing.belongs(session, account_id, application):
-        return True
-    return bool(recused_of(session, item, {account_id}, now))
-
-
-def check_not_recused(session: Session, account_id: int, item: AgendaItem, now: datetime) -> None:
-    """Raises Refusal recused (403)."""
-    if is_recused(session, account_id, item, now):
-        raise Refusal("recused", 403)
+    return account_id is None or bool(recused_of(session, item, {account_id}, now))
 
 
 def _recuse(session: Session, item: AgendaItem, account_id: int, kind: str, words: str, now: datetime) -> None:

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from services.grants.committee import deciding, finding, voting
-from services.grants.models import AgendaItem, Vote
+from services.grants.models import AgendaItem, Meeting, Vote
 from shared.database import Database
 from shared.identity.actor import Actor
 from shared.refusal import Refusal
@@ -30,20 +30,29 @@ class Done:
 
 
 def start(database: Database, actor: Actor, now: datetime, *, meeting_id: int) -> Done:
-    """Put all that is pending to the vote."""
-    with database.read() as session:
-        finding.read_meeting(session, actor, meeting_id)
-        ids = _ids(session, meeting_id, "pending")
-    return _each(ids, lambda item_id: voting.start(database, actor, now, item_id=item_id))
+    """Put all that is pending to the vote, in one unit of work. Raises Refusal: not_found, other_district."""
+    with database.write() as session:
+        meeting, _call = finding.locked_meeting(session, actor, meeting_id)
+        items = _locked(session, AgendaItem.meeting_id == meeting_id, AgendaItem.state == "pending")
+        refused = voting.start_within(session, actor, now, meeting, items)
+    return Done(len(items) - refused.total(), refused)
 
 
 def cast(database: Database, actor: Actor, now: datetime, *, meeting_id: int, choice: str) -> Done:
-    """Vote alike on all that one has not voted on yet; what one is recused from stays apart."""
-    with database.read() as session:
-        finding.read_meeting(session, actor, meeting_id)
-        said = set(session.scalars(select(Vote.item_id).where(Vote.account_id == actor.account_id)))
-        ids = [each for each in _ids(session, meeting_id, "voting") if each not in said]
-    return _each(ids, lambda item_id: voting.cast(database, actor, now, item_id=item_id, choice=choice))
+    """Vote alike on all that one has not voted on yet, in one unit of work; what one is recused from stays apart.
+    Raises Refusal: not_found, vote_unknown."""
+    with database.write() as session:
+        meeting = session.get(Meeting, meeting_id, with_for_update=True)
+        if meeting is None:
+            raise Refusal("not_found", 404)
+        seat = finding.seat_for(session, actor, meeting, None)
+        voting.check_choice(choice)
+        said = select(Vote.item_id).where(Vote.account_id == seat.account_id)
+        of_meeting = (AgendaItem.meeting_id == meeting_id, AgendaItem.state == "voting")
+        items = _locked(session, *of_meeting, AgendaItem.id.not_in(said))
+        found = voting.cast_within(session, actor, now, meeting, seat, items, choice).values()
+    refused = Counter(each.code for each in found if isinstance(each, Refusal))
+    return Done(len(found) - refused.total(), refused)
 
 
 def decide(database: Database, actor: Actor, now: datetime, *, meeting_id: int) -> Done:
@@ -52,6 +61,12 @@ def decide(database: Database, actor: Actor, now: datetime, *, meeting_id: int) 
         finding.read_meeting(session, actor, meeting_id)
         ids = _ids(session, meeting_id, "voting")
     return _each(ids, lambda item_id: deciding.decide(database, actor, now, item_id=item_id))
+
+
+def _locked(session: Session, *wanted: ColumnElement[bool]) -> Sequence[AgendaItem]:
+    """Items of a meeting that is locked, in the order of the agenda."""
+    ordered = select(AgendaItem).where(*wanted).order_by(AgendaItem.position, AgendaItem.id).limit(MOST)
+    return session.scalars(ordered.with_for_update()).all()
 
 
 def _ids(session: Session, meeting_id: int, state: str) -> Sequence[int]:

@@ -1,7 +1,7 @@
 """The tables of grants, by subject; every one is known once this package is imported."""
 
 from services.grants.models.agreements import Agreement, ChangeRequest, InterimCheck, Milestone, Signature
-from services.grants.models.applications import PHASES, Application, ApplicationStep, Filing, Objection
+from services.grants.models.applications import PHASES, SHORT, Application, ApplicationStep, Filing, Objection
 from services.grants.models.base import AUDIT, KEY_LENGTH, Base
 from services.grants.models.calls import Call, Programme, ProgrammeVersion
 from services.grants.models.committee import AgendaItem, Meeting, Seat, Vote
@@ -17,6 +17,7 @@ __all__ = [
     "AUDIT",
     "KEY_LENGTH",
     "PHASES",
+    "SHORT",
     "AgendaItem",
     "Agreement",
     "ApplicantGroup",

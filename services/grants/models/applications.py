@@ -15,7 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, defer, mapped_column, relationship
 
 from services.grants.models.base import KEY_LENGTH, Base
 from services.grants.models.calls import Call, ProgrammeVersion
@@ -100,6 +100,10 @@ class Application(Base):
     call: Mapped[Call] = relationship(lazy="raise")
     version: Mapped[ProgrammeVersion | None] = relationship(lazy="raise")
     group: Mapped[ApplicantGroup | None] = relationship(lazy="raise")
+
+
+SHORT = tuple(map(defer, (Application.typed, Application.answers, Application.plan, Application.field_revisions)))
+"""Options of a query for applications without the long texts: what lists show and steps need."""
 
 
 class Filing(Base):

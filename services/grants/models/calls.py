@@ -33,7 +33,8 @@ class ProgrammeVersion(Base):
 
     Until it is released (`released_at`) it is a draft: it may still contradict itself, and no call runs it.
     Once `frozen_at` is set (the first application that is submitted under it) it never changes; who wants other rules
-    makes the next version. `definition_hash` is the SHA-256 of its canonical JSON.
+    makes the next version. `definition_hash` is the SHA-256 of its canonical JSON: rules that were read before are
+    known by it, so the document, tens of kilobytes, is fetched only where somebody looks at it.
     """
 
     __tablename__ = "programme_version"
@@ -42,7 +43,7 @@ class ProgrammeVersion(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
     number: Mapped[int] = mapped_column(Integer)
-    definition: Mapped[dict[str, Any]] = mapped_column(JSON)
+    definition: Mapped[dict[str, Any]] = mapped_column(JSON, deferred=True)
     definition_hash: Mapped[str] = mapped_column(String(64))
     note: Mapped[str] = mapped_column(String(200), default="")
     created_by: Mapped[int] = mapped_column(Integer)
@@ -58,7 +59,7 @@ class Call(Base):
     """A call for applications (공고) of one district, or of the city when `district` is None.
 
     It takes applications in [opens_at, closes_at) once published. `rolling`: decided as they come in, not after the
-    close. What state it is in follows from these times, see `workflow.call_phase`. `programme` is the programme's key,
+    close. What state it is in follows from these times, see `call_phases`. `programme` is the programme's key,
     `version_id` the version that it runs, pinned when it is published. `announce_at` is the one hour at which all
     applicants are told; until then decisions are under embargo. `line_id`: the budget line that it draws on. `filed`:
     the number of the latest filed application.

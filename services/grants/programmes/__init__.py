@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import Any
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import inspect, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from services.grants.models import AUDIT, Application, Call, Programme, ProgrammeVersion
 from services.grants.ready import READY
@@ -31,6 +31,9 @@ def rules_of(version: ProgrammeVersion) -> Definition:
     """The rules of a version. Equal documents are read once."""
     found = _by_hash.get(version.definition_hash)
     if found is None:
+        session = object_session(version)
+        if session is not None and "definition" in inspect(version).unloaded:
+            session.refresh(version, ["definition", "definition_hash"])  # both at one moment: a draft changes
         if len(_by_hash) >= _KEPT:
             _by_hash.clear()
         found = _by_hash[version.definition_hash] = documents.load(version.definition)
@@ -45,15 +48,22 @@ def rules_of_call(session: Session, call: Call) -> Definition:
 def version_of_call(session: Session, call: Call) -> ProgrammeVersion:
     """As `rules_of_call`. Raises Refusal programme_unknown."""
     if call.version_id is not None:
-        return session.get_one(ProgrammeVersion, call.version_id)
+        return version(session, call.version_id)
     return newest(session, call.programme)
 
 
 def rules_of_application(session: Session, application: Application) -> Definition:
     """The rules that an application is pinned to."""
     if application.version_id is not None:
-        return rules_of(session.get_one(ProgrammeVersion, application.version_id))
+        return rules_of(version(session, application.version_id))
     return rules_of_call(session, session.get_one(Call, application.call_id))
+
+
+def version(session: Session, version_id: int) -> ProgrammeVersion:
+    """A version by its number, looked up once in a unit of work: a session forgets what nobody holds on to."""
+    kept: dict[int, ProgrammeVersion] = session.info.setdefault("programme_versions", {})
+    found = kept[version_id] = session.get_one(ProgrammeVersion, version_id)
+    return found
 
 
 def newest(session: Session, key: str) -> ProgrammeVersion:

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
 from services.grants import policy
 from services.grants.calls import check_key, terms_of
@@ -34,6 +34,8 @@ from shared.refusal import Refusal
 LONGEST_NAME = 400
 CALL_FIELDS = ("programme", "strands", "ceiling_won")
 """What of a published call a change of its rules could break."""
+WHOLE = undefer(ProgrammeVersion.definition)
+"""A version with its document, for who looks at that itself."""
 
 
 def create(
@@ -135,6 +137,7 @@ def next_version(database: Database, actor: Actor, now: datetime, *, programme_i
             .where(ProgrammeVersion.programme_id == programme.id)
             .order_by(ProgrammeVersion.number.desc())
             .limit(1)
+            .options(WHOLE)
         ).one()
         if last.released_at is None:
             return last
@@ -182,6 +185,7 @@ def readable(session: Session, actor: Actor, version_id: int) -> tuple[Programme
         select(ProgrammeVersion, Programme)
         .join(Programme, Programme.id == ProgrammeVersion.programme_id)
         .where(ProgrammeVersion.id == version_id)
+        .options(WHOLE)
     ).one_or_none()
     if row is None or (row[0].released_at is None and not actor.has(Role.DISTRICT_STAFF, Role.CITY_STAFF)):
         raise Refusal("not_found", 404)
@@ -223,13 +227,15 @@ def _made(session: Session, key: str) -> ProgrammeVersion | None:
         select(ProgrammeVersion)
         .join(Programme, Programme.id == ProgrammeVersion.programme_id)
         .where(Programme.key == key, ProgrammeVersion.number == 1)
+        .options(WHOLE)
     )
 
 
 def _owned(session: Session, actor: Actor, version_id: int) -> ProgrammeVersion:
     """A version of one's own that this unit of work holds. The lock's order is call, then version: nothing here
     locks a call."""
-    version = session.get(ProgrammeVersion, version_id, with_for_update={"key_share": True}, populate_existing=True)
+    lock = {"key_share": True}
+    version = session.get(ProgrammeVersion, version_id, with_for_update=lock, populate_existing=True, options=[WHOLE])
     if version is None:
         raise Refusal("not_found", 404)
     programme = session.get_one(Programme, version.programme_id)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from services.grants import policy
 from services.grants.models import Call, Programme, ProgrammeVersion
 from services.grants.programmes import rules_of
-from services.grants.programmes.building import readable
+from services.grants.programmes.building import WHOLE, readable
 from services.grants.rules.definition import Definition
 from shared.identity.actor import Actor, Role
 from shared.refusal import Refusal
@@ -68,6 +68,7 @@ def listed(
         )
         .offset(offset)
         .limit(limit)
+        .options(WHOLE)
     ).all()
     keys = [programme.key for programme, _version in rows]
     published = session.execute(
@@ -119,7 +120,7 @@ def _versions(session: Session, actor: Actor, programme_id: int) -> Sequence[Pro
     wanted = select(ProgrammeVersion).where(ProgrammeVersion.programme_id == programme_id)
     if not _staff(actor):
         wanted = wanted.where(ProgrammeVersion.released_at.is_not(None))
-    return session.scalars(wanted.order_by(ProgrammeVersion.number.desc())).all()
+    return session.scalars(wanted.order_by(ProgrammeVersion.number.desc()).options(WHOLE)).all()
 
 
 def _staff(actor: Actor) -> bool:

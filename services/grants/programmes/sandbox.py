@@ -15,10 +15,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.grants import calls, policy, programmes
+from services.grants.call_phases import Phase, call_phase
 from services.grants.models import Application, Call, Review
 from services.grants.rules.definition import Definition
 from services.grants.rules.replay import Case, Changes, Outcome, Sums, replay, sums
-from services.grants.workflow import Phase, call_phase
 from shared.identity.actor import Actor
 from shared.refusal import Refusal
 

@@ -22,9 +22,12 @@ def mine(actor: Actor) -> tuple[ColumnElement[bool], ...]:
     return (Review.account_id == actor.account_id, Review.state.in_(LIVE), ~interested)
 
 
-def own(session: Session, actor: Actor, review_id: int) -> Review:
+def own(session: Session, actor: Actor, review_id: int, *, lock: bool = False) -> Review:
     """A review of one's own. Raises Refusal not_found (404) for everything else: it need not be known to exist."""
-    review = session.scalar(select(Review).where(Review.id == review_id, *mine(actor)))
+    wanted = select(Review).where(Review.id == review_id, *mine(actor))
+    if lock:
+        wanted = wanted.with_for_update(of=Review).execution_options(populate_existing=True)
+    review = session.scalar(wanted)
     if review is None:
         raise Refusal("not_found", 404)
     application = application_of(session, review)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from services.grants.models import AUDIT, Application, Interest, Review, Reviewer
 from services.grants.reviewing import parties
 from services.grants.rules import conflicts
-from shared.audit import record
+from shared.audit import record, record_all
 from shared.identity.actor import Actor
 
 Found = Mapping[tuple[int, int], Sequence[str]]
@@ -100,20 +100,11 @@ def note(
     ]
     if fresh:
         session.execute(insert(Interest), fresh)
-        session.execute(
-            insert(AUDIT).inline(),
-            [
-                {
-                    "at": now,
-                    "account_id": actor.account_id,
-                    "on_behalf_of": None,
-                    "action": "interest.noted",
-                    "subject": f"application:{each['application_id']}",
-                    "details": {"reviewer": each["account_id"], "kind": each["kind"]},
-                }
-                for each in fresh
-            ],
-        )
+        told = [
+            (f"application:{each['application_id']}", {"reviewer": each["account_id"], "kind": each["kind"]})
+            for each in fresh
+        ]
+        record_all(session, AUDIT, actor, now, "interest.noted", told)
     return _recuse(session, actor, now, found, applications)
 
 

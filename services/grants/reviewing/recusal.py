@@ -80,11 +80,6 @@ def recheck_group(database: Database, actor: Actor, now: datetime, *, group_id: 
     _recheck(database, actor, now, ids)
 
 
-def recheck_application(database: Database, actor: Actor, now: datetime, *, application_id: int) -> None:
-    """As `recheck_group`, for one application: who is named in it changed."""
-    _recheck(database, actor, now, [application_id])
-
-
 def _recheck(
     database: Database, actor: Actor, now: datetime, ids: Iterable[int], accounts: Iterable[int] | None = None
 ) -> None:

@@ -38,7 +38,8 @@ def save_draft(database: Database, actor: Actor, now: datetime, *, review_id: in
     with database.write() as session:
         application_id = access.own(session, actor, review_id).application_id
         application, _ = applications.locked(session, application_id)
-        review, stage = _open(session, actor, review_id, application)
+        review = access.own(session, actor, review_id, lock=True)
+        stage = _open(session, review, application)
         review.typed = {
             "points": {
                 each.key: written.points.get(each.key, "").strip()[:LONGEST_CELL]
@@ -64,14 +65,14 @@ def submit(
     comment = written.comment.strip()
     with database.write() as session:
         application, _ = applications.locked(session, application_id)
-        review = _locked(session, actor, review_id)
+        review = access.own(session, actor, review_id, lock=True)
         if review.state == "submitted":
             if {key: str(value) for key, value in review.scores.items()} == _plain(written.points) and (
                 review.comment == comment
             ):
                 return review
             raise Refusal("review_handed_in")
-        review, stage = _open(session, actor, review_id, application)
+        stage = _open(session, review, application)
         points, wrong = scores.read(written.points, stage)
         policy.refuse_problems(policy.text_problems("comment", comment, scores.COMMENT), wrong)
         review.scores, review.comment, review.typed = points, comment, {}
@@ -85,13 +86,8 @@ def submit(
         return review
 
 
-def _locked(session: Session, actor: Actor, review_id: int) -> Review:
-    access.own(session, actor, review_id)
-    return session.get_one(Review, review_id, with_for_update=True, populate_existing=True)
-
-
-def _open(session: Session, actor: Actor, review_id: int, application: Application) -> tuple[Review, Stage]:
-    review = _locked(session, actor, review_id)
+def _open(session: Session, review: Review, application: Application) -> Stage:
+    """The stage of a review that may still be written. Raises Refusal: review_handed_in, review_closed."""
     rules = programmes.rules_of_application(session, application)
     stage = rules.stage(review.stage)
     state: Any = next((each for each in rules.states if each.key == application.state), None)
@@ -99,7 +95,7 @@ def _open(session: Session, actor: Actor, review_id: int, application: Applicati
         raise Refusal("review_handed_in")
     if stage is None or state is None or state.stage != review.stage:
         raise Refusal("review_closed")
-    return review, stage
+    return stage
 
 
 def _plain(points: Mapping[str, str]) -> dict[str, str]:

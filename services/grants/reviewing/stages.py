@@ -5,15 +5,13 @@ Each application takes its own step by the programme's rows; one that may not st
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.grants import applications, calls, policy, process, programmes, standing
+from services.grants import applications, calls, many, policy, process, programmes, standing
 from services.grants.models import AUDIT, Application, Call, StageDate
 from services.grants.reviewing import standings, work
 from shared.audit import record
@@ -21,18 +19,7 @@ from shared.database import Database
 from shared.identity.actor import Actor
 from shared.refusal import Refusal
 
-AT_ONCE = 500
-"""The most applications that one press leads on; the next press takes the next ones."""
-CHUNK = 50
 PLACE, NOTE = 120, 500
-
-
-@dataclass
-class Outcome:
-    """How many took the step, and the codes of those that did not."""
-
-    moved: list[int] = field(default_factory=list)
-    refused: Counter[str] = field(default_factory=Counter)
 
 
 def lead(
@@ -46,46 +33,30 @@ def lead(
     reason: str = "",
     from_state: str | None = None,
     phase: str | None = None,
-) -> Outcome:
+) -> many.Outcome:
     """Take `event` (advance, reject) with these applications of a call; `from_state` (or `phase`) leaves alone those
     that stand elsewhere by now, so that a second press moves nobody twice. Raises Refusal: not_found, other_district,
     too_many, invalid_input (reason, where they are rejected)."""
     if event not in ("advance", "reject"):
         raise Refusal("step_not_possible")
-    if len(application_ids) > AT_ONCE:
-        raise Refusal("too_many", most=AT_ONCE)
     policy.refuse_problems(policy.reason_problems(reason, required=event == "reject"))
-    outcome = Outcome()
-    ids = sorted(application_ids)
-    for at in range(0, len(ids), CHUNK):
-        with database.write() as session:
-            call = calls.locked(session, call_id)
-            policy.check_runs(actor, call.district)
-            found = session.scalars(
-                select(Application)
-                .where(Application.id.in_(ids[at : at + CHUNK]), Application.call_id == call_id)
-                .order_by(Application.id)
-                .with_for_update()
-                .execution_options(populate_existing=True)
-            ).all()
-            for application in found:
-                elsewhere = from_state is not None and application.state != from_state
-                if elsewhere or (phase is not None and application.phase != phase):
-                    outcome.refused["step_not_possible"] += 1
-                    continue
-                told = application.reason
-                if event == "reject":
-                    application.reason = reason  # before the step: nobody is rejected without one
-                try:
-                    process.move(session, application, call, event, actor, now, reason=reason)
-                except Refusal as refusal:
-                    application.reason = told
-                    outcome.refused[refusal.code] += 1
-                    continue
-                if event == "reject":
-                    application.decided_at, application.decided_by = now, actor.account_id
-                outcome.moved.append(application.id)
-    return outcome
+
+    def step(session: Session, application: Application, call: Call) -> None:
+        elsewhere = from_state is not None and application.state != from_state
+        if elsewhere or (phase is not None and application.phase != phase):
+            raise Refusal("step_not_possible")
+        told = application.reason
+        if event == "reject":
+            application.reason = reason  # before the step: nobody is rejected without one
+        try:
+            process.move(session, application, call, event, actor, now, reason=reason)
+        except Refusal:
+            application.reason = told
+            raise
+        if event == "reject":
+            application.decided_at, application.decided_by = now, actor.account_id
+
+    return many.each(database, actor, call_id, application_ids, step)
 
 
 def advance(database: Database, actor: Actor, now: datetime, *, application_id: int) -> Application:
@@ -107,9 +78,9 @@ def lead_by_cut(
     cut_tenths: int | None,
     event: str,
     reason: str = "",
-) -> Outcome:
-    """Lead on those of a stage that reach the cut-off (advance), or let those go that don't (reject). At most AT_ONCE.
-    Raises as `lead`; invalid_input (cut: cut_missing)."""
+) -> many.Outcome:
+    """Lead on those of a stage that reach the cut-off (advance), or let those go that don't (reject), as many as go at
+    once. Raises as `lead`; invalid_input (cut: cut_missing)."""
     with database.read() as session:
         call = calls.get(session, actor, call_id)
         policy.check_runs(actor, call.district)
@@ -118,7 +89,7 @@ def lead_by_cut(
         cut = cut_tenths if cut_tenths is not None else stage.pass_tenths
         if cut is None:
             raise Refusal("invalid_input", 422, fields={"cut": ["cut_missing"]})
-        ids = standings.beyond(session, call, stage, cut, passing=event == "advance", limit=AT_ONCE)
+        ids = standings.beyond(session, call, stage, cut, passing=event == "advance", limit=many.AT_ONCE)
         state = next((each.key for each in rules.states if each.stage == stage.key), None)
     return lead(
         database,
@@ -187,9 +158,9 @@ def state_of(database: Database, call_id: int, stage_key: str) -> str | None:
         return next((each.key for each in rules.states if each.stage == stage_key), None)
 
 
-def start(database: Database, actor: Actor, now: datetime, *, call_id: int) -> Outcome:
-    """Begin the first stage (or the deliberation, where there is none) with all that are eligible, at most AT_ONCE.
-    Raises Refusal: not_found, other_district."""
+def start(database: Database, actor: Actor, now: datetime, *, call_id: int) -> many.Outcome:
+    """Begin the first stage (or the deliberation, where there is none) with all that are eligible, as many as go at
+    once. Raises Refusal: not_found, other_district."""
     with database.read() as session:
         call = calls.get(session, actor, call_id)
         policy.check_runs(actor, call.district)
@@ -199,6 +170,6 @@ def start(database: Database, actor: Actor, now: datetime, *, call_id: int) -> O
             select(Application.id)
             .where(Application.call_id == call_id, Application.state.in_(states))
             .order_by(Application.number, Application.id)
-            .limit(AT_ONCE)
+            .limit(many.AT_ONCE)
         ).all()
     return lead(database, actor, now, call_id=call_id, application_ids=ids, event="advance", phase="intake")

@@ -16,6 +16,7 @@ from services.grants.models import AUDIT, Application, Call, Review, Reviewer
 from services.grants.reviewing import interests, pool
 from services.grants.rules.assignment import Candidate, Pick, Plan, Task, assign
 from services.grants.rules.definition import Definition, Stage
+from shared.audit import record_all
 from shared.identity.actor import Actor
 from shared.refusal import Refusal
 
@@ -168,20 +169,11 @@ def write(
     by_application: defaultdict[int, list[int]] = defaultdict(list)
     for each in picks:
         by_application[each.application_id].append(each.account_id)
-    session.execute(
-        insert(AUDIT).inline(),
-        [
-            {
-                "at": now,
-                "account_id": actor.account_id,
-                "on_behalf_of": None,
-                "action": "review.assigned",
-                "subject": f"application:{application}",
-                "details": {"stage": stage.key, "round": rounds[application], "reviewers": accounts},
-            }
-            for application, accounts in by_application.items()
-        ],
-    )
+    facts = [
+        (f"application:{each}", {"stage": stage.key, "round": rounds[each], "reviewers": accounts})
+        for each, accounts in by_application.items()
+    ]
+    record_all(session, AUDIT, actor, now, "review.assigned", facts)
     if told:
         tell(session, call, now, Counter(each.account_id for each in picks), due_on)
 

@@ -11,13 +11,13 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, and_, func, insert, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from services.grants import calls, ledger, notices, policy, programmes, standing
-from services.grants.models import AUDIT, Application, Call, ProgrammeVersion, Project
+from services.grants.models import AUDIT, SHORT, Application, Call, ProgrammeVersion, Project
 from services.grants.notices import Notice
-from shared.audit import record
+from shared.audit import record, record_all
 from shared.bus.outbox import publish_all
 from shared.database import Database
 from shared.identity.actor import SYSTEM, Actor
@@ -116,13 +116,8 @@ def announce(database: Database, now: datetime, call_id: int) -> int:
             call = calls.locked(session, call_id)
             if not _is_due(call, now):
                 return total
-            batch = session.scalars(
-                select(Application)
-                .where(*_waiting(call_id, embargoed_states(session, call)), Application.id > after)
-                .order_by(Application.id)
-                .limit(BATCH)
-                .with_for_update()
-            ).all()
+            wanted = _waiting(call_id, embargoed_states(session, call))
+            batch = session.scalars(_batch().where(*wanted, Application.id > after)).all()
             if not batch:
                 call.announced_at = now
                 record(session, AUDIT, SYSTEM, now, "call.announced", f"call:{call.id}")
@@ -140,9 +135,7 @@ def announce_left(database: Database, actor: Actor, now: datetime, *, call_id: i
         if not at_once(call, now):
             raise Refusal("not_announced")
         wanted = _waiting(call_id, embargoed_states(session, call))
-        batch = session.scalars(
-            select(Application).where(*wanted).order_by(Application.id).limit(BATCH).with_for_update()
-        ).all()
+        batch = session.scalars(_batch().where(*wanted)).all()
         told = announce_within(session, actor, now, call, batch)
         if batch and not told:
             raise Refusal("budget_exceeded")
@@ -161,11 +154,9 @@ def announce_within(
     told = [each for each in told if each.phase != "selected" or each.id in kept]
     for application in told:
         application.announced_at = now
-    if told:
-        session.execute(insert(AUDIT).inline(), [_audited(each, actor, now) for each in told])
-    projects = [_project(each, now) for each in told if each.phase == "selected"]
-    session.add_all(projects)
+    record_all(session, AUDIT, actor, now, "application.announced", map(_audited, told))
     session.flush()
+    projects = _projects(session, [each for each in told if each.phase == "selected"], now)
     facts = [(f"project:{each.id}", _payload(each)) for each in projects]
     publish_all(session, "grants.project.funded", facts, occurred_at=now)
     notices.tell_all(session, _notices(session, call, told), now)
@@ -209,21 +200,27 @@ def _entry(application: Application, now: datetime) -> tuple[int, ledger.Entry, 
     return application.id, entry, f"award:{application.id}"
 
 
-def _project(application: Application, now: datetime) -> Project:
-    return Project(
-        application_id=application.id,
-        group_id=application.group_id,
-        call_id=application.call_id,
-        district=application.district,
-        title=application.title,
-        group_name=application.group_name,
-        strand=application.strand,
-        awarded_won=application.awarded_won,
-        decided_at=application.decided_at or now,
-        space_id=application.space_id,
-        latitude=application.latitude,
-        longitude=application.longitude,
-    )
+def _projects(session: Session, selected: Sequence[Application], now: datetime) -> list[Project]:
+    """The public part of these awards, in the order of their numbers: many in one statement."""
+    rows = [
+        {
+            "application_id": application.id,
+            "group_id": application.group_id,
+            "call_id": application.call_id,
+            "district": application.district,
+            "title": application.title,
+            "group_name": application.group_name,
+            "strand": application.strand,
+            "awarded_won": application.awarded_won,
+            "decided_at": application.decided_at or now,
+            "space_id": application.space_id,
+            "latitude": application.latitude,
+            "longitude": application.longitude,
+        }
+        for application in selected
+    ]
+    written = session.scalars(insert(Project).returning(Project), rows) if rows else ()
+    return sorted(written, key=lambda each: each.id)
 
 
 def _payload(project: Project) -> dict[str, Any]:
@@ -242,16 +239,10 @@ def _payload(project: Project) -> dict[str, Any]:
     }
 
 
-def _audited(application: Application, actor: Actor, now: datetime) -> dict[str, Any]:
-    """The row that `record` would write, for writing many at once."""
-    return {
-        "at": now,
-        "account_id": actor.account_id,
-        "on_behalf_of": None,
-        "action": "application.announced",
-        "subject": f"application:{application.id}",
-        "details": {"awarded_won": application.awarded_won} if application.awarded_won else {},
-    }
+def _audited(application: Application) -> tuple[str, dict[str, Any]]:
+    """What the audit tells of an announced application."""
+    details = {"awarded_won": application.awarded_won} if application.awarded_won else {}
+    return f"application:{application.id}", details
 
 
 def _notices(session: Session, call: Call, told: Sequence[Application]) -> list[Notice]:
@@ -269,6 +260,11 @@ def _notices(session: Session, call: Call, told: Sequence[Application]) -> list[
         else:
             found.append(Notice(to, "results_announced_rejected", path, of))
     return found
+
+
+def _batch() -> Select[Application]:
+    """So many applications at once, locked, without the long texts that nothing is told of."""
+    return select(Application).order_by(Application.id).limit(BATCH).with_for_update().options(*SHORT)
 
 
 def _waiting(call_id: int, states: Sequence[str]) -> tuple[ColumnElement[bool], ...]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, defer
 
 from services.grants.calls import FUNDED
-from services.grants.models import Application, Call
+from services.grants.models import Application, Call, Project
 
 PAGE_SIZE = 100
 
@@ -26,14 +26,17 @@ class Results:
     total: int = 0
     awarded_won: int = 0
     rejected: int = 0
+    projects: Mapping[int, int] = field(default_factory=dict)
+    """Application -> its project in the public register."""
 
 
 def of_call(session: Session, call: Call, now: datetime, *, offset: int = 0) -> Results:
-    """Three queries, however many there are."""
+    """Four queries, however many there are."""
     told = (Application.call_id == call.id, Application.announced_at.is_not(None), Application.announced_at <= now)
     first, total, awarded_won, rejected = session.execute(
         select(
-            func.min(Application.announced_at),
+            # Who was not eligible was told at once, which is no announcement of results.
+            func.min(Application.announced_at).filter(Application.phase != "rejected"),
             func.count().filter(Application.phase.in_(FUNDED)),
             func.coalesce(func.sum(Application.awarded_won).filter(Application.phase.in_(FUNDED)), 0),
             func.count().filter(Application.phase == "rejected"),
@@ -56,4 +59,10 @@ def of_call(session: Session, call: Call, now: datetime, *, offset: int = 0) -> 
         .limit(PAGE_SIZE)
     ).all()
     at = call.announced_at or first
-    return Results(at, selected, reserve, int(total), int(awarded_won or 0), int(rejected))
+    if at is None:
+        return Results(None)
+    numbers = session.execute(
+        select(Project.application_id, Project.id).where(Project.application_id.in_([each.id for each in selected]))
+    )
+    projects = {row[0]: row[1] for row in numbers}
+    return Results(at, selected, reserve, int(total), int(awarded_won or 0), int(rejected), projects)
