@@ -38,10 +38,6 @@ class Balance:
     expenditure_won: int = 0
 
     @property
-    def available_won(self) -> int:
-        return self.adjusted_won - self.commitment_won
-
-    @property
     def commitment_rate(self) -> Decimal | None:
         return rate(self.commitment_won, self.adjusted_won)
 

@@ -124,7 +124,7 @@ def counts(session: Session, call_ids: Sequence[int], *, inside: bool = False) -
     """The application counts of these calls, in one query. A decision counts once it is announced; `inside`: as those
     who run the calls know it, embargo or not."""
     told = true() if inside else Application.announced_at.is_not(None)
-    open_ones = Application.phase.in_(("intake", "review", "decision"))
+    open_ones = Application.phase.in_(("intake", "review", "decision")) & Application.announced_at.is_(None)
     hidden = and_(Application.phase.in_((*FUNDED, "rejected")), not_(told))
     rows = session.execute(
         select(

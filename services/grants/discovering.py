@@ -13,10 +13,10 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import ColumnElement, String, and_, case, cast, func, or_, select
 from sqlalchemy.orm import Session, defer
 
+from services.grants.call_phases import Phase, call_phase
 from services.grants.models import Call
 from services.grants.policy import SEOUL, city_date
 from services.grants.programmes import labels
-from services.grants.workflow import Phase, call_phase
 from shared.identity.actor import Actor, Role
 
 PAGE_SIZE = 24
@@ -37,7 +37,7 @@ MARKS = ("opens", "closes", "results")
 @dataclass(frozen=True)
 class Wanted:
     """What to look for. `text`: every word of it stands in the title, the text, the programme's name or a strand;
-    `district` is a code or CITY; `phase` a `workflow.Phase`."""
+    `district` is a code or CITY; `phase` a `call_phases.Phase`."""
 
     text: str = ""
     district: str | None = None
@@ -198,7 +198,7 @@ def conditions(session: Session, wanted: Wanted, now: datetime) -> list[ColumnEl
 
 
 def in_phase(phase: str, now: datetime) -> ColumnElement[bool]:
-    """The same rule as `workflow.call_phase`, for the database."""
+    """The same rule as `call_phases.call_phase`, for the database."""
     published = Call.published_at.is_not(None)
     match phase:
         case Phase.DRAFT:

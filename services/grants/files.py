@@ -1,8 +1,7 @@
 """Attached files: taking one, taking it away, and reading it. `likeness` notices that one was used before.
 
 Whoever attaches or removes decides first whether the subject may be changed, and holds its row locked: the files' rows
-are locked after it. What costs time (unpacking, decoding) is best done before the transaction: `examined`, then
-`attach_examined`; `attach` does both.
+are locked after it. What costs time (unpacking, decoding) is done before the transaction: `examined`, then `attach`.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -14,7 +13,8 @@ from sqlalchemy.orm import Session, undefer
 
 from services.grants import calls
 from services.grants.likeness import Likeness, likenesses, likenesses_of
-from services.grants.models import AUDIT, Attachment, Blob, PhotoBand
+from services.grants.models import AUDIT, Application, Attachment, Blob, Call, PhotoBand
+from services.grants.policy import city_date
 from services.grants.rules import images
 from services.grants.rules.file_kinds import Kind
 from services.grants.rules.file_problem import FileProblem
@@ -28,10 +28,9 @@ __all__ = [
     "Likeness",
     "Reader",
     "attach",
-    "attach_examined",
+    "attach_one",
     "examined",
     "get",
-    "keep",
     "likenesses",
     "likenesses_of",
     "look",
@@ -68,44 +67,40 @@ def attach(
     session: Session,
     actor: Actor,
     now: datetime,
+    found: Sequence[Examined],
+    application: Application,
+    call: Call,
     *,
     subject_kind: str,
     subject_id: int,
     field: str,
-    name: str,
-    content: bytes,
     key: str,
-    allowed: Collection[Kind],
-    district: str | None,
-    group_id: int | None,
-    call_id: int | None,
-    year: int,
-) -> Attachment:
-    """Look into a file and attach it, within the caller's transaction. Raises as `examined` and `attach_examined`."""
-    return attach_examined(
-        session,
-        actor,
-        now,
-        examined(field, name, content, allowed),
-        subject_kind=subject_kind,
-        subject_id=subject_id,
-        field=field,
-        key=key,
-        district=district,
-        group_id=group_id,
-        call_id=call_id,
-        year=year,
-    )
-
-
-def keep(session: Session, found: Sequence[Examined]) -> None:
-    """Before several files are attached at once: keep their contents and lock them, in one order for everybody. Two
-    groups that bring the same photos in another order would wait for each other else."""
+) -> list[Attachment]:
+    """Attach what was looked into to something of an application, within the caller's transaction. Raises as
+    `attach_one`. The contents are kept and locked in one order for everybody: two groups that bring the same photos in
+    another order would wait for each other else."""
     for file in sorted(found, key=lambda each: each.sha256):
         _keep(session, file)
+    return [
+        attach_one(
+            session,
+            actor,
+            now,
+            file,
+            subject_kind=subject_kind,
+            subject_id=subject_id,
+            field=field,
+            key=key,
+            district=call.district or application.district,
+            group_id=application.group_id,
+            call_id=call.id,
+            year=city_date(now).year,
+        )
+        for file in found
+    ]
 
 
-def attach_examined(
+def attach_one(
     session: Session,
     actor: Actor,
     now: datetime,

@@ -22,7 +22,7 @@ from shared.audit import record
 from shared.bus.catalogue import GROUP_KINDS
 from shared.database import Database
 from shared.districts import BY_CODE
-from shared.identity.actor import Actor, Role
+from shared.identity.actor import Actor
 from shared.refusal import Refusal
 
 LEADER, MEMBER = "leader", "member"
@@ -255,7 +255,3 @@ def _columns(details: Details) -> dict[str, object]:
     values = {each.name: getattr(details, each.name) for each in fields(details)}
     texts = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
     return {**texts, "name_key": name_key(details.name)}
-
-
-def is_staff(actor: Actor) -> bool:
-    return actor.has(Role.DISTRICT_STAFF, Role.CITY_STAFF)

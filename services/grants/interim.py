@@ -69,22 +69,18 @@ def check(
         )
         session.add(made)
         session.flush()
-        files.keep(session, evidence)
-        for file in evidence:
-            files.attach_examined(
-                session,
-                actor,
-                now,
-                file,
-                subject_kind=SUBJECT,
-                subject_id=application_id,
-                field=str(made.id),
-                key=key,
-                district=it.application.district,
-                group_id=it.application.group_id,
-                call_id=it.call.id,
-                year=policy.city_date(now).year,
-            )
+        files.attach(
+            session,
+            actor,
+            now,
+            evidence,
+            it.application,
+            it.call,
+            subject_kind=SUBJECT,
+            subject_id=application_id,
+            field=str(made.id),
+            key=key,
+        )
         details = {"check": made.id, "result": result}
         record(session, AUDIT, actor, now, "interim.checked", f"application:{application_id}", details)
         notices.tell(

@@ -101,29 +101,26 @@ def say(
         there.waiting, there.recorded_by, there.recorded_at = waiting, actor.account_id or 0, now
         there.confirmed_by, there.confirmed_at = (None, None) if own else (actor.account_id, now)
         session.flush()
-        files.keep(session, evidence)
-        for file in evidence:
-            files.attach_examined(
-                session,
-                actor,
-                now,
-                file,
-                subject_kind=SUBJECT,
-                subject_id=application_id,
-                field=key,
-                key=upload_key,
-                district=it.application.district,
-                group_id=it.application.group_id,
-                call_id=it.call.id,
-                year=policy.city_date(now).year,
-            )
+        files.attach(
+            session,
+            actor,
+            now,
+            evidence,
+            it.application,
+            it.call,
+            subject_kind=SUBJECT,
+            subject_id=application_id,
+            field=key,
+            key=upload_key,
+        )
         details = {"milestone": key, "waiting": waiting, "amount_won": there.amount_won}
         record(session, AUDIT, actor, now, "milestone.recorded", f"application:{application_id}", details)
         return there
 
 
 def confirm(database: Database, actor: Actor, now: datetime, *, application_id: int, key: str) -> Milestone:
-    """Confirm what a group said; again changes nothing. Raises Refusal: not_found, other_district, own_application."""
+    """Confirm what a group said; again changes nothing. Raises Refusal: not_found, other_district, own_application,
+    not_running."""
     _kind(key)
     with database.write() as session:
         it = funded.held_by_staff(session, actor, application_id)
@@ -133,6 +130,7 @@ def confirm(database: Database, actor: Actor, now: datetime, *, application_id: 
         if there.recorded_by == actor.account_id and there.waiting:
             raise Refusal("own_application", 403)
         if there.waiting:
+            funded.check_running(it, "selected", "running")
             there.waiting, there.confirmed_by, there.confirmed_at = False, actor.account_id, now
             details = {"milestone": key, "amount_won": there.amount_won}
             record(session, AUDIT, actor, now, "milestone.confirmed", f"application:{it.application.id}", details)
@@ -141,13 +139,15 @@ def confirm(database: Database, actor: Actor, now: datetime, *, application_id: 
 
 def send_back(database: Database, actor: Actor, now: datetime, *, application_id: int, key: str, reason: str) -> None:
     """Say that what a group said is not enough, with the reason; the gate is as if nothing had been said, the evidence
-    stays. Raises Refusal: not_found, other_district, own_application, milestone_confirmed, invalid_input."""
+    stays. Raises Refusal: not_found, other_district, own_application, not_running, milestone_confirmed,
+    invalid_input."""
     kind = _kind(key)
     with database.write() as session:
         it = funded.held_by_staff(session, actor, application_id)
         there = session.get(Milestone, (application_id, key))
         if there is None:
             raise Refusal("not_found", 404)
+        funded.check_running(it, "selected", "running")
         if kind.confirmed and not there.waiting:
             raise Refusal("milestone_confirmed", 409)
         policy.refuse_problems(policy.text_problems("reason", reason, policy.REASON))

@@ -16,12 +16,12 @@ from sqlalchemy.orm import Session, defer
 from services.grants import programmes, standing
 from services.grants.applying import facts
 from services.grants.applying.facts import Known
+from services.grants.call_phases import Phase, call_phase
 from services.grants.models import ApplicantGroup, Application, Call, ProgrammeVersion
 from services.grants.policy import city_date
 from services.grants.rules import eligibility
 from services.grants.rules.definition import Definition, Requirement
 from services.grants.rules.eligibility import UNSURE, Check, Person
-from services.grants.workflow import Phase, call_phase
 from shared.identity.actor import Actor
 from shared.refusal import Refusal
 

@@ -14,7 +14,7 @@ from services.grants.desk import run_by
 from services.grants.funded import Funded
 from services.grants.guards import Gate
 from services.grants.models import AUDIT, ApplicantGroup, Application, Call, Milestone, Tranche
-from services.grants.rules.tranches import UNPAID
+from services.grants.rules.tranches import MOVING, UNPAID
 from shared.audit import record
 from shared.database import Database
 from shared.identity.actor import Actor
@@ -49,9 +49,12 @@ class Order:
 def listed(
     session: Session, actor: Actor, now: datetime, *, state: str | None = None, offset: int = 0, limit: int = PAGE_SIZE
 ) -> tuple[list[Row], int]:
-    """Tranches, those nearest to their payment first, and how many there are."""
+    """Tranches (of one state; "moving": what is asked for and not yet paid), those nearest to their payment first, and
+    how many there are."""
     wanted = [run_by(actor)]
-    if state:
+    if state == "moving":
+        wanted.append(Tranche.state.in_(MOVING))
+    elif state:
         wanted.append(Tranche.state == state)
     base = (
         select(Tranche, Application, Call)

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from services.grants.call_phases import Phase, call_phase
 from services.grants.models import Call
 from services.grants.rules.definition import Definition
-from services.grants.workflow import Phase, call_phase
 from shared.districts import BY_CODE
 from shared.identity.actor import Actor, Role
 from shared.refusal import Refusal

@@ -246,6 +246,7 @@ PAGES = (
     Page("/files/<int:attachment_id>", files.show, SIGNED_IN),
     Page("/mine", applications.mine, SIGNED_IN),
     Page("/manage", manage.show, STAFF),
+    Page("/manage/applications", manage.applications, STAFF),
     Page("/projects", projects.index, ANYONE),
     Page("/projects/map", projects.on_map, ANYONE),
     Page("/projects/<int:project_id>", projects.show, ANYONE),

@@ -111,6 +111,14 @@ CALL: Mapping[str, Sequence[Way]] = {
             "/calls/{call_id}/results",
             ANYONE,
         ),
+    ),
+}
+"""From the page of one call, for those who run it."""
+
+PAST: Mapping[str, Sequence[Way]] = {
+    **CALL,
+    "decision": (
+        *CALL["decision"],
         _way(
             lazy_gettext("다시 해 보기"),
             lazy_gettext("통과 점수, 선정 수, 한도를 바꾸었다면 누가 달라졌을지 봅니다."),
@@ -118,7 +126,7 @@ CALL: Mapping[str, Sequence[Way]] = {
         ),
     ),
 }
-"""From the page of one call, for those who run it."""
+"""The same once its intake is over."""
 
 MINE: Sequence[Way] = (
     _way(lazy_gettext("내 모임"), lazy_gettext("모임의 정보와 사람들을 한 번만 적습니다."), "/groups", SIGNED_IN),

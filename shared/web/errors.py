@@ -80,6 +80,13 @@ def field_sentences(refusal: Refusal) -> dict[str, list[str]]:
     return {name: [sentence(code, refusal.params) for code in codes] for name, codes in refusal.fields.items()}
 
 
+def said(refusal: Refusal | None) -> dict[str, Any]:
+    """What a form that was refused is rendered with: `errors` beside its fields, and `message` above it."""
+    if refusal is None:
+        return {"errors": {}, "message": None}
+    return {"errors": field_sentences(refusal), "message": sentence(refusal.code, refusal.params)}
+
+
 def refusal_of_validation(error: ValidationError) -> Refusal:
     """A marshmallow error as a refusal; its messages are sentences already."""
     return Refusal("invalid_input", 422, fields=flat_messages(error.normalized_messages()))

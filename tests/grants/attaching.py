@@ -23,15 +23,15 @@ def attach(session: Session, content: bytes, actor: Actor | None = None, **chang
         "subject_kind": "expense",
         "subject_id": 1,
         "field": "evidence",
-        "name": "영수증.pdf" if content.startswith(b"%PDF") else "사진.jpg",
         "key": "key-1",
-        "allowed": ANY,
         "district": "11590",
         "group_id": 1,
         "call_id": 1,
         "year": 2026,
     }
-    return files.attach(session, actor or resident(), NOW, content=content, **(values | changed))
+    name = changed.pop("name", "영수증.pdf" if content.startswith(b"%PDF") else "사진.jpg")
+    found = files.examined(changed.get("field", "evidence"), name, content, changed.pop("allowed", ANY))
+    return files.attach_one(session, actor or resident(), NOW, found, **(values | changed))
 
 
 def attached(database: Database, content: bytes, actor: Actor | None = None, **changed: Any) -> Attachment:

@@ -19,23 +19,12 @@ from shared.refusal import Refusal
 from tests.booking.racing import WON, race
 from tests.grants.conftest import AFTER, CITY, DONGJAK, SEONGBUK, resident
 from tests.grants.paying import LATER, LEADER, MEMBER, SECOND, SIGNED, Project, selected
+from tests.refused import code_of, fields_of
 
 
 @pytest.fixture
 def project(database: Database, publish: Callable[..., Call]) -> Project:
     return selected(database, publish())
-
-
-def code_of(call: Callable[[], object]) -> str:
-    with pytest.raises(Refusal) as caught:
-        call()
-    return caught.value.code
-
-
-def fields_of(call: Callable[[], object]) -> dict[str, list[str]]:
-    with pytest.raises(Refusal) as caught:
-        call()
-    return caught.value.fields
 
 
 def commitment(project: Project, as_of: date | None = None) -> int:

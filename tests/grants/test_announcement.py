@@ -16,6 +16,7 @@ from tests.booking.racing import WON, race
 from tests.grants import stage
 from tests.grants.conftest import AFTER, CITY, CLOSES, DONGJAK, SEONGBUK, resident
 from tests.grants.meeting_room import HELD, appoint, decide, opened, waiting
+from tests.grants.review_room import counting
 
 HOUR = HELD + timedelta(days=2)
 
@@ -119,7 +120,7 @@ def test_at_the_hour_each_is_told_once(house, database, call, decided):
     ]
     found = figures(database, call)
     assert (found["commitments"], found["projects"], found["funded"]) == (1, 1, 1)
-    assert found["counts"] == (3, 1, 1, 1_500_000)
+    assert found["counts"] == (3, 0, 1, 1_500_000)
     with database.read() as session:
         assert session.get_one(Call, call.id).announced_at == HOUR
         application = session.get_one(Application, decided[0])
@@ -236,3 +237,21 @@ def test_many_are_told_in_batches(house, database, call):
         event.remove(database.engine, "before_cursor_execute", listener)
     assert len([each for each in statements if each.startswith("SELECT")]) < 40
     assert len(told(database)) == 1_200 + 3
+
+
+def test_a_batch_of_awards_costs_as_many_statements_as_a_few(house, database, call):
+    made = [waiting(database, call, who) for who in range(1, 41)]
+    with database.write() as session:
+        session.get_one(Call, call.id).budget_won = 100_000_000
+        for application_id in made:
+            application = session.get_one(Application, application_id)
+            application.state, application.phase = "selected", "selected"
+            application.awarded_won, application.decided_at = 1_000_000, HELD
+        line = ledger.line_of(session, session.get_one(Call, call.id, with_for_update=True), HELD)
+        more = [(ledger.Entry("appropriation", 90_000_000, HELD.date()), "more")]
+        ledger.post_within(session, CITY, HELD, line_id=line, application_id=None, entries=more)
+    set_hour(database, call)
+    with counting(database) as statements:
+        tick(database, house.settings, HOUR)
+    assert len(statements) < 40, statements
+    assert figures(database, call)["commitments"] == figures(database, call)["projects"] == 40

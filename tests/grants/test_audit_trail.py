@@ -173,7 +173,7 @@ def test_it_is_read_by_those_who_run_the_call_and_have_nothing_to_do_with_it(dat
 
 
 def test_pages_stay_where_they_are_while_new_rows_come(database, application_id, monkeypatch):
-    monkeypatch.setattr(audit_trail, "PER_PAGE", 3)
+    monkeypatch.setattr("shared.audit_trail.PER_PAGE", 3)
     write(database, *((resident(1), "application.saved", f"application:{application_id}") for _ in range(5)))
     first = audit_trail.read(database, DONGJAK, NOW, application_id)
     write(database, (resident(1), "application.saved", f"application:{application_id}"))

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import select, text
 
 from services.grants import calls, discovering
+from services.grants.call_phases import Phase, call_phase
 from services.grants.discovering import Wanted
-from services.grants.workflow import Phase, call_phase
 from shared.bus.tables import outbox
 from shared.identity.actor import NOBODY
 from shared.refusal import Refusal

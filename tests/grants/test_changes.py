@@ -18,6 +18,7 @@ from shared.refusal import Refusal
 from tests.booking.racing import WON, race
 from tests.grants.conftest import DONGJAK, SEONGBUK, resident
 from tests.grants.paying import LATER, LEADER, MEMBER, SIGNED, Project, selected
+from tests.refused import code_of, fields_of
 
 
 @pytest.fixture
@@ -47,18 +48,6 @@ def current(project: Project) -> tuple[int, int, list[int]]:
         found = agreements.in_force(session, project.id)
         assert found is not None
         return found.version, found.amount_won, [row["grant_won"] for row in found.budget]
-
-
-def code_of(call: Callable[[], object]) -> str:
-    with pytest.raises(Refusal) as caught:
-        call()
-    return caught.value.code
-
-
-def fields_of(call: Callable[[], object]) -> dict[str, list[str]]:
-    with pytest.raises(Refusal) as caught:
-        call()
-    return caught.value.fields
 
 
 def test_a_small_move_takes_effect_at_once(project: Project) -> None:

@@ -13,10 +13,9 @@ from services.grants.committee import agenda, attendance, deciding, finding, mee
 from services.grants.committee.agenda import Proposal
 from services.grants.committee.meetings import Plan
 from services.grants.models import AUDIT, AgendaItem, Application, Interest, Meeting, Seat, Vote
-from shared.bus.tables import outbox
 from shared.refusal import Refusal
 from tests.booking.racing import WON, race
-from tests.grants.conftest import AFTER, CITY, DONGJAK, SEONGBUK, resident
+from tests.grants.conftest import AFTER, CITY, DONGJAK, SEONGBUK, resident, told
 from tests.grants.meeting_room import HELD, MEMBERS, appoint, decide, item_of, member, opened, planned, vote, waiting
 
 
@@ -24,12 +23,6 @@ from tests.grants.meeting_room import HELD, MEMBERS, appoint, decide, item_of, m
 def call(database, publish):
     appoint(database)
     return publish()
-
-
-def told(database, kind):
-    with database.read() as session:
-        rows = session.execute(select(outbox.c.payload).where(outbox.c.name == "grants.notice.told"))
-        return sorted(row.payload["account_id"] for row in rows if row.payload["kind"] == kind)
 
 
 def test_a_meeting_seats_those_who_are_appointed_on_its_day_and_invites_them(database, call):
@@ -42,7 +35,7 @@ def test_a_meeting_seats_those_who_are_appointed_on_its_day_and_invites_them(dat
         item = session.scalars(select(AgendaItem)).one()
     assert [seat.account_id for seat in seats] == list(MEMBERS)
     assert [seat.chair for seat in seats] == [True, False, False, False, False]
-    assert told(database, "committee_invited") == list(MEMBERS)
+    assert sorted(each["account_id"] for each in told(database, "committee_invited")) == list(MEMBERS)
     assert (item.application_id, item.proposal, item.proposed_won) == (application_id, "select", 2_000_000)
     assert planned(database, call).id == meeting.id  # the same key
 
@@ -319,7 +312,7 @@ def test_the_minutes_say_what_happened_and_never_change(database, call):
 def test_a_meeting_called_off_is_told_and_over(database, call):
     meeting = planned(database, call)
     meetings.cancel(database, DONGJAK, AFTER, meeting_id=meeting.id, reason="장소를 쓸 수 없습니다.")
-    assert told(database, "committee_cancelled") == list(MEMBERS)
+    assert sorted(each["account_id"] for each in told(database, "committee_cancelled")) == list(MEMBERS)
     with pytest.raises(Refusal, match="meeting_not_planned"):
         meetings.open_meeting(database, DONGJAK, HELD, meeting_id=meeting.id)
 

@@ -6,26 +6,14 @@ import pytest
 from sqlalchemy import event, select
 
 from services.grants.models import AUDIT, AgendaItem, Application, Interest, Meeting
-from shared import clock
 from tests.grants.conftest import AFTER, CLOSES, DONGJAK
 from tests.grants.meeting_room import HELD, MEMBERS, appoint, decide, item_of, opened, planned, waiting
 
 
 @pytest.fixture
-def at(monkeypatch):
-    """Sets the clock of the views."""
-
-    def put(moment):
-        monkeypatch.setattr(clock, "now", lambda: moment)
-
-    put(AFTER)
-    return put
-
-
-@pytest.fixture
-def people(house):
-    made = {}
-    return lambda login: made.setdefault(login, house.client(login))
+def at(at):
+    at(AFTER)
+    return at
 
 
 @pytest.fixture

@@ -9,25 +9,14 @@ from icalendar import Calendar
 from sqlalchemy import event
 
 from services.grants import calls, discovering
+from services.grants.call_phases import Phase
 from services.grants.discovering import CITY, Wanted
 from services.grants.models import Call
 from services.grants.policy import SEOUL
 from services.grants.wording.discovering import left
-from services.grants.workflow import Phase
-from shared import clock
 from shared.identity.actor import NOBODY
 from tests.grants.conftest import CITY as CITY_STAFF
 from tests.grants.conftest import CLOSES, DONGJAK, DURING, OPENS, terms
-
-
-@pytest.fixture
-def at(monkeypatch):
-    """Sets the clock of the views."""
-
-    def put(moment: datetime) -> None:
-        monkeypatch.setattr(clock, "now", lambda: moment)
-
-    return put
 
 
 @pytest.fixture

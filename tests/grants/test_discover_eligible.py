@@ -8,7 +8,6 @@ from sqlalchemy import event
 from services.grants import applications, offers
 from services.grants.models import Call, ReturnOrder, Sanction
 from services.grants.offers import APPLIED, BLOCKED, LOOK, READY, Answers
-from shared import clock
 from shared.identity.actor import NOBODY
 from shared.refusal import Refusal
 from tests.grants import stage
@@ -29,14 +28,6 @@ def told(database, now=DURING, **values):
 
 def states(offer):
     return {check.kind.key: check.state for check in offer.checks}
-
-
-@pytest.fixture
-def at(monkeypatch):
-    def put(moment):
-        monkeypatch.setattr(clock, "now", lambda: moment)
-
-    return put
 
 
 def test_what_is_met_and_what_is_not(database, publish):

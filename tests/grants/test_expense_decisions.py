@@ -2,39 +2,21 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 import services.grants
 from services.grants import expenses
-from services.grants.models import AUDIT, Expense, Tranche
-from services.grants.rules.file_kinds import EVIDENCE
-from services.grants.rules.files import examine
+from services.grants.models import AUDIT, Tranche
 from shared.bus.tables import outbox
 from shared.refusal import Refusal
 from shared.web.i18n import speaking
 from tests.booking.racing import WON, race
 from tests.grants.conftest import CITY, DONGJAK, SEONGBUK, resident
-from tests.grants.file_makers import photo, saved
-from tests.grants.spending import SECOND, SPENDING, running
+from tests.grants.spending import SECOND, SPENDING, again, codes, running
 
 TRANSLATIONS = Path(services.grants.__file__).parent / "translations"
-
-
-def codes(expense: Expense) -> list[str]:
-    return [each["code"] for each in expense.findings]
-
-
-def again(database, expense_id: int) -> Expense:
-    with database.read() as session:
-        return session.get_one(Expense, expense_id)
-
-
-def picture(seed: int = 1, size: tuple[int, int] = (1200, 900)) -> Any:
-    """A photo, saved in this size."""
-    return examine("영수증.jpg", saved(photo(seed).resize(size)), EVIDENCE)
 
 
 def test_recognised_wholly_in_part_or_not_at_all_with_reasons(database, publish) -> None:

@@ -10,29 +10,12 @@ from sqlalchemy import func, select
 import services.grants
 from services.grants import expenses, files, sanctions
 from services.grants.models import AUDIT, Agreement, Attachment, Expense, Settlement
-from services.grants.rules.file_kinds import EVIDENCE
-from services.grants.rules.files import examine
 from shared.refusal import Refusal
 from tests.booking.racing import WON, race
 from tests.grants.conftest import DONGJAK, SEONGBUK, resident
-from tests.grants.file_makers import photo, saved
-from tests.grants.spending import OVER, SPENDING, receipt, running, spent
+from tests.grants.spending import OVER, SPENDING, again, codes, picture, receipt, running, spent
 
 TRANSLATIONS = Path(services.grants.__file__).parent / "translations"
-
-
-def codes(expense: Expense) -> list[str]:
-    return [each["code"] for each in expense.findings]
-
-
-def again(database, expense_id: int) -> Expense:
-    with database.read() as session:
-        return session.get_one(Expense, expense_id)
-
-
-def picture(seed: int = 1, size: tuple[int, int] = (1200, 900)) -> Any:
-    """A photo, saved in this size."""
-    return examine("영수증.jpg", saved(photo(seed).resize(size)), EVIDENCE)
 
 
 def test_an_expense_in_order_is_clean_and_on_record(database, publish) -> None:

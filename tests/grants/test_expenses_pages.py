@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -14,9 +14,9 @@ from openpyxl import load_workbook
 from sqlalchemy import event, select
 
 from services.grants.models import Application, Call, Expense
-from shared import clock
 from tests.grants import file_makers
 from tests.grants.spending import SPENDING, Project, running
+from tests.house import Browser
 
 TYPED = {
     "item": "activity.materials",
@@ -32,17 +32,10 @@ TYPED = {
 
 
 @pytest.fixture
-def people(house: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Any]:
-    """Browsers by login, on a day of the project."""
-    monkeypatch.setattr(clock, "now", lambda: SPENDING)
-    made: dict[str, Any] = {}
-
-    def one(login: str) -> Any:
-        if login not in made:
-            made[login] = house.client(login)
-        return made[login]
-
-    return one
+def people(people: Callable[[str], Browser], at: Callable[[datetime], None]) -> Callable[[str], Browser]:
+    """Browsers on a day of the project."""
+    at(SPENDING)
+    return people
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from shared.refusal import Refusal
 from tests.grants import file_makers
 from tests.grants.conftest import DONGJAK, SEONGBUK, resident
 from tests.grants.paying import LEADER, MEMBER, SIGNED, Project, selected
+from tests.refused import code_of, fields_of
 
 DAY = city_date(SIGNED)
 
@@ -55,18 +56,6 @@ def say(project: Project, key: str, actor: object = MEMBER, amount: int | None =
         evidence=evidence,
         upload_key="upload",
     )
-
-
-def code_of(call: Callable[[], object]) -> str:
-    with pytest.raises(Refusal) as caught:
-        call()
-    return caught.value.code
-
-
-def fields_of(call: Callable[[], object]) -> dict[str, list[str]]:
-    with pytest.raises(Refusal) as caught:
-        call()
-    return caught.value.fields
 
 
 def test_each_gate_turns_green_by_what_it_names(project: Project) -> None:

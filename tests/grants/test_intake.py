@@ -19,20 +19,12 @@ from services.grants.models import (
     Call,
     GroupMember,
 )
-from shared.bus.tables import outbox
 from shared.database import Database
 from shared.refusal import Refusal
 from tests.booking.racing import race
-from tests.grants.conftest import DONGJAK, SEONGBUK, resident
-from tests.grants.review_room import NOW, appoint, assign, counting, in_review, reviewer, written
+from tests.grants.conftest import DONGJAK, SEONGBUK, resident, told
+from tests.grants.review_room import NOW, appoint, assign, counting, filed, in_review, reviewer, written
 from tests.grants.stage import application, group
-
-PLAN = "봄마다 골목에 꽃을 심고 이웃과 함께 물을 줍니다. 가을에는 씨앗을 거두어 나눕니다. 아이들도 함께합니다."
-
-
-def filed(database: Database, call: Call, leader: int, **columns: Any) -> int:
-    group_id = group(database, NOW, (leader, leader + 1, leader + 2))
-    return application(database, call, group_id, NOW, account_id=leader, **columns)
 
 
 def listed(database: Database, call: Call, **query: Any) -> listing.Listed:
@@ -47,11 +39,6 @@ def titles(found: listing.Listed) -> list[str]:
 def state(database: Database, application_id: int) -> Application:
     with database.read() as session:
         return session.get_one(Application, application_id)
-
-
-def told(database: Database) -> list[dict[str, Any]]:
-    with database.read() as session:
-        return list(session.scalars(select(outbox.c.payload).where(outbox.c.name == "grants.notice.told")))
 
 
 # The list
@@ -304,5 +291,10 @@ def test_two_of_the_staff_decide_at_once_and_one_decision_stands(database: Datab
             lambda: checking.request_correction(database, DONGJAK, NOW, application_id=one, reason="고쳐 주세요."),
         ]
     )
-    assert ends == Counter({"won": 1, "step_not_possible": 1})
+    assert ends == Counter({"won": 2})
     assert len(told(database)) == 3
+    later = checking.request_correction(
+        database, DONGJAK, NOW, application_id=one, reason="고쳐 주세요.", correct_by=NOW + timedelta(days=20)
+    )
+    assert later.correct_by == NOW + timedelta(days=20)
+    assert len(told(database)) == 6

@@ -20,15 +20,8 @@ from services.grants.models import (
 from shared.database import Database
 from shared.refusal import Refusal
 from tests.grants.conftest import DONGJAK
-from tests.grants.review_room import NOW, STAGE
+from tests.grants.review_room import NOW, PLAN, STAGE, filed
 from tests.grants.stage import application, group
-
-PLAN = "봄마다 골목에 꽃을 심고 이웃과 함께 물을 줍니다. 가을에는 씨앗을 거두어 나눕니다. 아이들도 함께합니다."
-
-
-def filed(database: Database, call: Call, leader: int, **columns: Any) -> int:
-    group_id = group(database, NOW, (leader, leader + 1, leader + 2))
-    return application(database, call, group_id, NOW, account_id=leader, **columns)
 
 
 def effects(database: Database, call: Call, **chosen: str) -> None:

@@ -3,14 +3,11 @@
 import csv
 import io
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-import pytest
 from sqlalchemy import select
 
-from shared import clock
 from shared.bus.tables import outbox
-from shared.database import Database
 from shared.export import csv_lines, harmless
 from tests.grants.conftest import CLOSES, DURING, OPENS, answers
 
@@ -26,30 +23,6 @@ CALL = {
     "ceiling_won": "3000000원",
     "key": "form-1",
 }
-
-
-@pytest.fixture
-def at(monkeypatch):
-    """Sets the clock of the views and the database's."""
-
-    def put(moment: datetime) -> None:
-        monkeypatch.setattr(clock, "now", lambda: moment)
-        monkeypatch.setattr(Database, "clock", lambda self: moment)
-
-    return put
-
-
-@pytest.fixture
-def people(house):
-    """Browsers by login, signed in once each."""
-    made = {}
-
-    def one(login):
-        if login not in made:
-            made[login] = house.client(login)
-        return made[login]
-
-    return one
 
 
 def publish(people, at, **changed):

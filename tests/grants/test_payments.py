@@ -20,6 +20,7 @@ from shared.refusal import Refusal
 from tests.booking.racing import WON, race
 from tests.grants.conftest import AFTER, CITY, DONGJAK, SEONGBUK, resident
 from tests.grants.paying import LEADER, MEMBER, SECOND, SIGNED, THIRD, Project, selected
+from tests.refused import code_of
 
 DAY = city_date(SIGNED)
 
@@ -37,12 +38,6 @@ def balance(project: Project) -> tuple[int, int]:
     with project.database.read() as session:
         found = ledger.of_application(session, project.id)
     return found.commitment_won, found.expenditure_won
-
-
-def refused(call: Callable[[], object]) -> str:
-    with pytest.raises(Refusal) as caught:
-        call()
-    return caught.value.code
 
 
 def test_seventy_and_thirty_are_paid_and_posted_to_the_won(project: Project) -> None:
@@ -71,7 +66,7 @@ def test_the_same_again_changes_nothing_and_pays_once(project: Project) -> None:
         payments.approve(project.database, SECOND, SIGNED, tranche_id=tranche)
     for _ in range(3):
         payments.pay(project.database, DONGJAK, SIGNED, tranche_id=tranche, reference="가", paid_on=DAY)
-    assert refused(lambda: pay(project, tranche, SECOND, "나")) == "already_paid"
+    assert code_of(lambda: pay(project, tranche, SECOND, "나")) == "already_paid"
     assert balance(project) == (2_000_000, 1_400_000)
 
 
@@ -91,7 +86,7 @@ def test_a_payment_approved_by_one_person_alone_is_refused(project: Project) -> 
     tranche = project.tranche()
     payments.request(project.database, LEADER, SIGNED, tranche_id=tranche)
     payments.prepare(project.database, DONGJAK, SIGNED, tranche_id=tranche)
-    assert refused(partial(payments.approve, project.database, DONGJAK, SIGNED, tranche_id=tranche)) == (
+    assert code_of(partial(payments.approve, project.database, DONGJAK, SIGNED, tranche_id=tranche)) == (
         "same_person_approves"
     )
     with pytest.raises(IntegrityError), project.database.write() as session:
@@ -119,10 +114,10 @@ def test_staff_of_the_group_or_of_another_district_pay_nothing(
     payments.request(database, MEMBER, SIGNED, tranche_id=tranche)
     payments.prepare(database, DONGJAK, SIGNED, tranche_id=tranche)
     for actor, code in ((SECOND, "own_application"), (SEONGBUK, "other_district"), (resident(9), "other_district")):
-        assert refused(partial(payments.approve, database, actor, SIGNED, tranche_id=tranche)) == code
-    assert refused(lambda: payments.request(database, resident(9), SIGNED, tranche_id=tranche)) == "not_found"
-    assert refused(lambda: payments.request(database, DONGJAK, SIGNED, tranche_id=tranche)) == "not_found"
-    assert refused(lambda: payments.request(database, LEADER, SIGNED, tranche_id=tranche + 99)) == "not_found"
+        assert code_of(partial(payments.approve, database, actor, SIGNED, tranche_id=tranche)) == code
+    assert code_of(lambda: payments.request(database, resident(9), SIGNED, tranche_id=tranche)) == "not_found"
+    assert code_of(lambda: payments.request(database, DONGJAK, SIGNED, tranche_id=tranche)) == "not_found"
+    assert code_of(lambda: payments.request(database, LEADER, SIGNED, tranche_id=tranche + 99)) == "not_found"
 
 
 def test_no_step_is_skipped(project: Project) -> None:
@@ -133,14 +128,14 @@ def test_no_step_is_skipped(project: Project) -> None:
         lambda: payments.pay(project.database, DONGJAK, SIGNED, tranche_id=tranche, reference="가", paid_on=DAY),
         lambda: payments.refuse(project.database, DONGJAK, SIGNED, tranche_id=tranche, reason="아니요"),
     ):
-        assert refused(step) == "step_not_possible"
+        assert code_of(step) == "step_not_possible"
 
 
 def test_a_gate_that_turns_red_stops_every_later_step(project: Project) -> None:
     """A return of an earlier award that falls overdue on the way: what was approved is not paid."""
     tranche = project.approved()
     owe(project)
-    assert refused(lambda: pay(project, tranche)) == "return_overdue"
+    assert code_of(lambda: pay(project, tranche)) == "return_overdue"
     assert balance(project) == (2_000_000, 0)
 
 
@@ -154,25 +149,25 @@ def test_an_advance_before_the_agreement_cannot_be_paid(database: Database, publ
     tranche = project.approved()
     with database.write() as session:
         session.execute(update(Agreement).values(signed_at=None))
-    assert refused(lambda: pay(project, tranche)) == "agreement_unsigned"
+    assert code_of(lambda: pay(project, tranche)) == "agreement_unsigned"
 
 
 def test_a_programme_cannot_leave_the_agreement_out(project: Project) -> None:
     with project.database.write() as session:
         session.execute(update(Tranche).values(gates=[]))
         session.execute(update(Agreement).values(signed_at=None))
-    assert refused(lambda: request(project, project.tranche())) == "agreement_unsigned"
+    assert code_of(lambda: request(project, project.tranche())) == "agreement_unsigned"
 
 
 def test_no_second_tranche_before_the_interim_evaluation(project: Project) -> None:
     project.pay()
     second = project.tranche(2)
-    assert refused(lambda: request(project, second)) == "report_missing"
+    assert code_of(lambda: request(project, second)) == "report_missing"
     project.reach("report_filed")
-    assert refused(lambda: request(project, second)) == "interim_missing"
+    assert code_of(lambda: request(project, second)) == "interim_missing"
     for number, result in enumerate(("improve", "failed")):
         evaluate(project, result, f"check-{number}")
-        assert refused(lambda: request(project, second)) == "interim_missing"
+        assert code_of(lambda: request(project, second)) == "interim_missing"
     evaluate(project, "passed", "passed")
     project.pay(2, reference="이체 2")
     assert balance(project) == (2_000_000, 2_000_000)
@@ -180,7 +175,7 @@ def test_no_second_tranche_before_the_interim_evaluation(project: Project) -> No
 
 def test_no_second_tranche_before_the_first(project: Project) -> None:
     project.ready(2)
-    assert refused(lambda: request(project, project.tranche(2))) == "earlier_tranche_unpaid"
+    assert code_of(lambda: request(project, project.tranche(2))) == "earlier_tranche_unpaid"
 
 
 def test_an_evaluation_that_turns_stops_the_approved_payment(project: Project) -> None:
@@ -188,7 +183,7 @@ def test_an_evaluation_that_turns_stops_the_approved_payment(project: Project) -
     project.ready(2)
     tranche = project.approved(2)
     evaluate(project, "failed", "turned", SIGNED + timedelta(hours=1))
-    assert refused(lambda: pay(project, tranche)) == "interim_missing"
+    assert code_of(lambda: pay(project, tranche)) == "interim_missing"
 
 
 @pytest.mark.parametrize(
@@ -220,7 +215,7 @@ def test_sent_back_and_asked_for_again(project: Project) -> None:
     for _ in range(2):
         back = payments.refuse(project.database, DONGJAK, SIGNED, tranche_id=tranche, reason="통장 사본이 다릅니다.")
     assert (back.state, back.approved_by, back.prepared_by) == ("planned", None, None)
-    assert refused(lambda: pay(project, tranche)) == "step_not_possible"
+    assert code_of(lambda: pay(project, tranche)) == "step_not_possible"
     project.pay()
     assert balance(project) == (2_000_000, 1_400_000)
 
@@ -241,7 +236,7 @@ def test_nothing_is_paid_once_it_is_not_running(project: Project) -> None:
     tranche = project.approved()
     with project.database.write() as session:
         session.execute(update(Application).values(state="settling", phase="settling"))
-    assert refused(lambda: pay(project, tranche)) == "not_running"
+    assert code_of(lambda: pay(project, tranche)) == "not_running"
 
 
 def test_no_more_than_the_agreement(project: Project) -> None:
@@ -249,7 +244,7 @@ def test_no_more_than_the_agreement(project: Project) -> None:
     tranche = project.approved()
     with project.database.write() as session:
         session.execute(update(Tranche).where(Tranche.id == tranche).values(amount_won=2_000_001))
-    assert refused(lambda: pay(project, tranche)) == "agreement_exceeded"
+    assert code_of(lambda: pay(project, tranche)) == "agreement_exceeded"
 
 
 def test_every_step_is_in_the_audit(project: Project) -> None:

@@ -13,7 +13,6 @@ import pytest
 from sqlalchemy import event, select, update
 
 from services.grants.models import AUDIT, ApplicantGroup, Call, Tranche
-from shared import clock
 from tests.grants import file_makers
 from tests.grants.paying import LATER, SIGNED, Project, selected
 
@@ -21,27 +20,9 @@ DAY = SIGNED.date().isoformat()
 
 
 @pytest.fixture
-def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
-    """Sets the clock of the views."""
-
-    def put(moment: datetime) -> None:
-        monkeypatch.setattr(clock, "now", lambda: moment)
-
-    put(SIGNED)
-    return put
-
-
-@pytest.fixture
-def people(house: Any) -> Callable[[str], Any]:
-    """Browsers by login."""
-    made: dict[str, Any] = {}
-
-    def one(login: str) -> Any:
-        if login not in made:
-            made[login] = house.client(login)
-        return made[login]
-
-    return one
+def at(at: Callable[[datetime], None]) -> Callable[[datetime], None]:
+    at(SIGNED)
+    return at
 
 
 @pytest.fixture

@@ -27,7 +27,8 @@ def city(database):
     """The version of the city's 통합공모."""
     programmes.ensure(database, BEFORE)
     with database.read() as session:
-        return programmes.newest(session, "integrated_call")
+        newest = programmes.newest(session, "integrated_call")
+        return building.readable(session, CITY, newest.id)[0]
 
 
 @pytest.fixture
@@ -160,7 +161,7 @@ def test_two_editors_do_not_overwrite_each_other(database, own):
     with pytest.raises(Refusal, match="rules_changed_meanwhile"):
         save(database, own, objection_days=7)
     with database.read() as session:
-        kept = session.get_one(ProgrammeVersion, own.id)
+        kept = session.get_one(ProgrammeVersion, own.id, options=[building.WHOLE])
     assert kept.definition["objection_days"] == 14
     assert save(database, own, objection_days=14).id == own.id  # the same again is no quarrel
     with pytest.raises(Refusal, match="rules_changed_meanwhile"):
@@ -196,7 +197,7 @@ def test_the_form_counts_its_changes(database, own):
 def test_frozen_rules_stay_and_the_next_version_goes_on(database, publish):
     call = publish()
     with database.write() as session:
-        version = session.get_one(ProgrammeVersion, call.version_id)
+        version = session.get_one(ProgrammeVersion, call.version_id, options=[building.WHOLE])
         programmes.freeze(session, version, DURING)
         programmes.freeze(session, version, AFTER)
     assert version.frozen_at == DURING
@@ -218,7 +219,7 @@ def test_frozen_rules_stay_and_the_next_version_goes_on(database, publish):
 def test_a_published_call_sees_a_change_before_the_first_submission_and_stands_under_it(database, publish):
     call = publish(ceiling_won=3_000_000)
     with database.read() as session:
-        version = programmes.version_of_call(session, call)
+        version = session.get_one(ProgrammeVersion, call.version_id, options=[building.WHOLE])
     for limits in ({"project_won": 2_999_999}, {"project_won": 1}):
         with pytest.raises(Refusal, match="rules_in_use"):
             save(database, version, CITY, limits=limits)
@@ -236,7 +237,7 @@ def test_the_first_submission_and_a_change_at_once(database, publish):
     """Whatever comes first: what was submitted under the old rules never stands under new ones without being told."""
     call = publish()
     with database.read() as session:
-        version = programmes.version_of_call(session, call)
+        version = session.get_one(ProgrammeVersion, call.version_id, options=[building.WHOLE])
     told = []
 
     def submit():
@@ -261,7 +262,7 @@ def test_the_first_submission_and_a_change_at_once(database, publish):
         thread.join()
     assert set(told) in ({"frozen", "saved"}, {"frozen", "rules_frozen"}, {"rules_changed", "saved"})
     with database.read() as session:
-        kept = session.get_one(ProgrammeVersion, version.id)
+        kept = session.get_one(ProgrammeVersion, version.id, options=[building.WHOLE])
     assert (kept.definition["objection_days"] == 14) == ("saved" in told)
 
 
@@ -290,7 +291,7 @@ def test_a_draft_call_that_no_longer_fits_is_not_published(database):
     programmes.ensure(database, BEFORE)
     call = calls.create(database, CITY, BEFORE, terms=terms(), key="a")
     with database.read() as session:
-        version = programmes.newest(session, "integrated_call")
+        version = building.readable(session, CITY, programmes.newest(session, "integrated_call").id)[0]
     save(database, version, CITY, limits={"project_won": 1_000_000})
     with pytest.raises(Refusal) as refusal:
         calls.publish(database, CITY, BEFORE, call_id=call.id)

@@ -1,49 +1,31 @@
 """The editor of a programme, part by part, as people meet it without any script."""
 
 import re
-from datetime import timedelta
 
 import pytest
 
 from services.grants import programmes
-from services.grants.models import ProgrammeVersion
 from services.grants.programmes import building
-from services.grants.rules.definition import Words
 from services.grants.wording.programmes import PARTS
-from shared import clock
-from tests.grants.conftest import DONGJAK, OPENS
+from tests.grants.conftest import DONGJAK
+from tests.grants.own_programme import BEFORE, copied, kept, path
 from tests.grants.sent import fields_of
-
-BEFORE = OPENS - timedelta(days=2)
 
 
 @pytest.fixture(autouse=True)
-def ready(house, monkeypatch):
-    monkeypatch.setattr(clock, "now", lambda: BEFORE)
-    programmes.ensure(house.databases["grants"], BEFORE)
+def ready(database, at):
+    at(BEFORE)
+    programmes.ensure(database, BEFORE)
 
 
 @pytest.fixture
-def own(house, database):
-    """동작구's own copy of the 통합공모, a draft."""
-    with database.read() as session:
-        source = programmes.newest(session, "integrated_call").id
-    name = Words("우리 <b>동네</b> 사업", "Our programme")
-    return building.copy(database, DONGJAK, BEFORE, version_id=source, district="11590", name=name, key="own")
+def own(database):
+    return copied(database)
 
 
 @pytest.fixture
 def dongjak(house):
     return house.client("dongjak")
-
-
-def path(version, rest=""):
-    return f"/grants/programmes/{version.programme_id}/{version.number}{rest}"
-
-
-def kept(database, version):
-    with database.read() as session:
-        return session.get_one(ProgrammeVersion, version.id)
 
 
 @pytest.mark.parametrize("part", PARTS)

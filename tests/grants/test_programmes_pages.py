@@ -1,7 +1,6 @@
 """The pages of programmes and of the calls that run them."""
 
 import re
-from datetime import timedelta
 
 import pytest
 from sqlalchemy import event, select
@@ -10,41 +9,25 @@ from services.grants import programmes
 from services.grants.models import Call, Programme, ProgrammeVersion
 from services.grants.programmes import building
 from services.grants.ready import READY
-from services.grants.rules.definition import Words
-from shared import clock
-from tests.grants.conftest import CITY, DONGJAK, OPENS
+from tests.grants.conftest import CITY, DONGJAK
+from tests.grants.own_programme import BEFORE, copied, kept, path
 from tests.grants.sent import fields_of
-
-BEFORE = OPENS - timedelta(days=2)
 
 
 @pytest.fixture(autouse=True)
-def ready(house, monkeypatch):
-    monkeypatch.setattr(clock, "now", lambda: BEFORE)
-    programmes.ensure(house.databases["grants"], BEFORE)
+def ready(database, at):
+    at(BEFORE)
+    programmes.ensure(database, BEFORE)
 
 
 @pytest.fixture
-def own(house, database):
-    """동작구's own copy of the 통합공모, a draft."""
-    with database.read() as session:
-        source = programmes.newest(session, "integrated_call").id
-    name = Words("우리 <b>동네</b> 사업", "Our programme")
-    return building.copy(database, DONGJAK, BEFORE, version_id=source, district="11590", name=name, key="own")
+def own(database):
+    return copied(database)
 
 
 @pytest.fixture
 def dongjak(house):
     return house.client("dongjak")
-
-
-def path(version, rest=""):
-    return f"/grants/programmes/{version.programme_id}/{version.number}{rest}"
-
-
-def kept(database, version):
-    with database.read() as session:
-        return session.get_one(ProgrammeVersion, version.id)
 
 
 def test_everyone_reads_a_programme_with_its_diagram_and_the_table_that_says_the_same(house):
@@ -192,7 +175,7 @@ def test_a_call_that_no_longer_fits_its_rules_leads_back_to_its_form(house, data
     made = dongjak.post_form("/grants/calls/new", CALL | {"programme": "dong_plan", "key": "call-1"})
     with database.read() as session:
         version = programmes.newest(session, "dong_plan")
-    document = version.definition | {"limits": {"project_won": 1_000_000}}
+        document = version.definition | {"limits": {"project_won": 1_000_000}}
     building.change(database, CITY, BEFORE, version_id=version.id, seen=version.definition_hash, document=document)
     answer = dongjak.post_form(f"{made.location}/publish", {})
     assert answer.location == f"{made.location}/edit"

@@ -92,7 +92,7 @@ def test_a_programme_that_chooses_otherwise_is_named(page, database):
     html = page()
     row = re.search(r"<tr[^>]*>(?:(?!</tr>).)*<code>photo_reused</code>.*?</tr>", html, re.DOTALL)
     assert row
-    assert re.search(r"알림.*느슨한 사업", row[0], re.DOTALL)
+    assert re.search(r"알려 줌.*느슨한 사업", row[0], re.DOTALL)
     quorum = re.search(r"<tr[^>]*>(?:(?!</tr>).)*<code>no_quorum</code>.*?</tr>", html, re.DOTALL)
     assert quorum
     assert "느슨한 사업" not in quorum[0]  # no programme may choose to decide without a quorum

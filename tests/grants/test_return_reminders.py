@@ -1,48 +1,22 @@
 """Reminders of returns and of reports: each goes out once, whoever runs the clockwork how often."""
 
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from services.grants.models import Agreement
-from services.grants.policy import SEOUL, city_date
-from services.grants.returns import payments, reminding
-from shared.bus.tables import outbox
+from services.grants.policy import SEOUL
+from services.grants.returns import reminding
 from tests.booking.racing import race
-from tests.grants.conftest import DONGJAK
+from tests.grants.conftest import told
+from tests.grants.paying_back import DUE, LATER, owing, pay
 from tests.grants.spending import OVER, Project, running
-
-LATER = OVER + timedelta(days=10)
-DUE = city_date(OVER) + timedelta(days=30)
 
 
 @pytest.fixture
 def settled(database, publish) -> Project:
-    """900,000 of 2,000,000 won recognised; 1,100,000 and 1,000 of interest are to come back by DUE."""
-    project = running(database, publish())
-    project.accepted(amount_won=900_000)
-    project.file(interest_won=1_000)
-    project.finalize()
-    return project
-
-
-def pay(
-    project: Project, came_won: int | None, on: date | None = None, key: str = "p1", at: datetime = LATER, by=DONGJAK
-):
-    (order, *_) = project.orders()
-    return payments.pay(
-        project.database, by, at, order_id=order.id, came_won=came_won, paid_on=on or city_date(at), key=key
-    )
-
-
-def told(database) -> list[dict[str, Any]]:
-    with database.read() as session:
-        rows = session.scalars(
-            select(outbox.c.payload).where(outbox.c.name == "grants.notice.told").order_by(outbox.c.id)
-        )
-        return list(rows)
+    return owing(database, publish)
 
 
 def test_reminders_come_a_week_before_on_the_day_and_weekly_after_each_once(settled) -> None:

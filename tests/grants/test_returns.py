@@ -1,7 +1,6 @@
 """Returns: paid in parts, posted once, reminded of once, late with interest; clawback, and the end of it all."""
 
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,33 +11,16 @@ from services.grants import closing, expenses, guards, ledger, process
 from services.grants.models import AUDIT, Application, Call, Posting, ReturnOrder, ReturnPayment
 from services.grants.policy import SEOUL, city_date
 from services.grants.returns import orders, payments, reading
-from shared.bus.tables import outbox
 from shared.refusal import Refusal
 from tests.booking.racing import WON, race
-from tests.grants.conftest import CITY, DONGJAK, SEONGBUK, resident
+from tests.grants.conftest import CITY, DONGJAK, SEONGBUK, resident, told
+from tests.grants.paying_back import DUE, LATER, owing, pay
 from tests.grants.spending import OVER, SPENDING, Project, running
-
-LATER = OVER + timedelta(days=10)
-DUE = city_date(OVER) + timedelta(days=30)
 
 
 @pytest.fixture
 def settled(database, publish) -> Project:
-    """900,000 of 2,000,000 won recognised; 1,100,000 and 1,000 of interest are to come back by DUE."""
-    project = running(database, publish())
-    project.accepted(amount_won=900_000)
-    project.file(interest_won=1_000)
-    project.finalize()
-    return project
-
-
-def pay(
-    project: Project, came_won: int | None, on: date | None = None, key: str = "p1", at: datetime = LATER, by=DONGJAK
-):
-    (order, *_) = project.orders()
-    return payments.pay(
-        project.database, by, at, order_id=order.id, came_won=came_won, paid_on=on or city_date(at), key=key
-    )
+    return owing(database, publish)
 
 
 def claw(
@@ -60,14 +42,6 @@ def claw(
         exclude=exclude,
         key=key,
     )
-
-
-def told(database) -> list[dict[str, Any]]:
-    with database.read() as session:
-        rows = session.scalars(
-            select(outbox.c.payload).where(outbox.c.name == "grants.notice.told").order_by(outbox.c.id)
-        )
-        return list(rows)
 
 
 def postings(project: Project) -> list[tuple[str, int]]:

@@ -19,7 +19,7 @@ from services.grants.reviewing import (
 from services.grants.reviewing.reviewers import Profile
 from shared.database import Database
 from shared.refusal import Refusal
-from tests.grants.conftest import DONGJAK, SEONGBUK
+from tests.grants.conftest import DONGJAK, SEONGBUK, told
 from tests.grants.review_room import (
     NOW,
     POOL,
@@ -31,7 +31,6 @@ from tests.grants.review_room import (
     in_review,
     reviewer,
     reviews,
-    told,
 )
 
 # Appointments and profiles

@@ -14,11 +14,11 @@ from services.grants.models import ApplicantGroup, Application, GroupMember, Int
 from services.grants.readers import READERS
 from services.grants.reviewing import assigning, overview, queue, reassigning, recusal, reviewers, scoring
 from services.grants.reviewing.reviewers import Profile
-from services.grants.rules import file_kinds
 from services.grants.rules.people import person_key
 from shared.database import Database
 from shared.refusal import Refusal
 from tests.grants import file_makers
+from tests.grants.attaching import attach
 from tests.grants.conftest import DONGJAK
 from tests.grants.review_room import LATER, NOW, STAGE, appoint, assign, in_review, reviewer, reviews, written
 from tests.grants.stage import application, group
@@ -210,21 +210,15 @@ def test_files_are_read_by_reviewers_without_an_interest_only(database: Database
     (one,) = in_review(database, call)
     made = assign(database, call)
     with database.write() as session:
-        attached = files.attach(
+        attached = attach(
             session,
+            file_makers.jpeg(),
             DONGJAK,
-            NOW,
             subject_kind="application",
             subject_id=one,
             field="files",
-            name="사진.jpg",
-            content=file_makers.jpeg(),
-            key="file-1",
-            allowed=file_kinds.ANY,
-            district="11590",
             group_id=None,
             call_id=call.id,
-            year=2026,
         )
     mine, other = made[0], made[1]
     for review in (mine, other):

@@ -5,18 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
 
-from services.grants import files
 from services.grants.models import Call, Review
-from services.grants.rules import file_kinds
 from shared import clock
 from shared.database import Database
 from tests.grants import file_makers
+from tests.grants.attaching import attach
 from tests.grants.conftest import DONGJAK
 from tests.grants.review_room import LATER, NOW, STAGE, appoint, assign, counting, in_review, reviews
 from tests.grants.stage import application, group
@@ -25,13 +25,13 @@ SCORES = {"score_need": "18", "score_plan": "25", "score_people": "20", "score_b
 
 
 @pytest.fixture
-def at(monkeypatch: pytest.MonkeyPatch) -> None:
+def at(at: Callable[[datetime], None]) -> None:
     """The clock of the views stands after the intake."""
-    monkeypatch.setattr(clock, "now", lambda: NOW)
+    at(NOW)
 
 
 @pytest.fixture
-def people(house: Any) -> dict[str, int]:
+def accounts(house: Any) -> dict[str, int]:
     """The accounts behind the demonstration logins."""
     return {login: house.actor(login).account_id for login in ("reviewer", "juror", "chair", "dongjak")}
 
@@ -42,16 +42,16 @@ def call(publish: Any) -> Call:
     return made
 
 
-def staged(database: Database, call: Call, people: dict[str, int], count: int = 1) -> dict[str, Review]:
+def staged(database: Database, call: Call, accounts: dict[str, int], count: int = 1) -> dict[str, Review]:
     """Applications that all three review; the first one's reviews by login."""
-    appoint(database, [people[each] for each in ("reviewer", "juror", "chair")])
+    appoint(database, [accounts[each] for each in ("reviewer", "juror", "chair")])
     in_review(database, call, count)
     by_account = {each.account_id: each for each in reversed(assign(database, call))}
-    return {login: by_account[people[login]] for login in ("reviewer", "juror", "chair")}
+    return {login: by_account[accounts[login]] for login in ("reviewer", "juror", "chair")}
 
 
 def test_the_staff_list_filters_sorts_and_exports(
-    house: Any, database: Database, call: Call, people: dict[str, int], at: None
+    house: Any, database: Database, call: Call, accounts: dict[str, int], at: None
 ) -> None:
     for number, title in ((1, "=HYPERLINK(1)"), (2, "책 읽기 <b>")):
         group_id = group(database, NOW, (number * 10, number * 10 + 1, number * 10 + 2))
@@ -131,7 +131,7 @@ def test_two_applications_stand_side_by_side(house: Any, database: Database, cal
 
 
 def test_a_reviewer_says_who_they_are_and_is_appointed(
-    house: Any, call: Call, people: dict[str, int], at: None
+    house: Any, call: Call, accounts: dict[str, int], at: None
 ) -> None:
     mine, staff = house.client("reviewer"), house.client("dongjak")
     assert "먼저 심사위원 정보를 적어 주세요" in mine.get("/grants/reviews").text
@@ -141,7 +141,7 @@ def test_a_reviewer_says_who_they_are_and_is_appointed(
     said = {"name": "심사 하나", "address": "동작구 상도로 1", "birth_year": "1970", "expertise": "group_space"}
     assert mine.post_form("/grants/reviews/profile", said).status_code == 302
     assert "1970" in mine.get("/grants/reviews/profile").text
-    form = {"account_id": people["reviewer"], "kind": "reviewer", "starts_on": "2026-01-01", "ends_on": "2025-01-01"}
+    form = {"account_id": accounts["reviewer"], "kind": "reviewer", "starts_on": "2026-01-01", "ends_on": "2025-01-01"}
     assert staff.post_form("/grants/manage/reviewers", form).status_code == 422
     assert staff.post_form("/grants/manage/reviewers", form | {"ends_on": "2026-12-31"}).status_code == 302
     listed = staff.get("/grants/manage/reviewers")
@@ -156,9 +156,9 @@ def test_a_reviewer_says_who_they_are_and_is_appointed(
 
 
 def test_from_assignment_to_open_scores(
-    house: Any, database: Database, call: Call, people: dict[str, int], at: None
+    house: Any, database: Database, call: Call, accounts: dict[str, int], at: None
 ) -> None:
-    appoint(database, [people[each] for each in ("reviewer", "juror", "chair")])
+    appoint(database, [accounts[each] for each in ("reviewer", "juror", "chair")])
     (one,) = in_review(database, call)
     staff = house.client("dongjak")
     first = staff.get(f"/grants/calls/{call.id}/review/reviewers")
@@ -168,7 +168,7 @@ def test_from_assignment_to_open_scores(
     assert staff.post_form(f"/grants/calls/{call.id}/review/{STAGE}/reviewers", {}).status_code == 302
     by_account = {each.account_id: each.id for each in reviews(database)}
     for login in ("reviewer", "juror", "chair"):
-        browser, number = house.client(login), by_account[people[login]]
+        browser, number = house.client(login), by_account[accounts[login]]
         assert "골목 화단 가꾸기" in browser.get("/grants/reviews").text
         kept = browser.post_form(f"/grants/reviews/{number}", {"score_need": "99", "comment": "쓰는 중"})
         assert kept.status_code == 422
@@ -200,25 +200,19 @@ def test_from_assignment_to_open_scores(
 
 
 def test_a_reviewer_with_an_interest_gets_404_on_page_api_and_file(
-    house: Any, database: Database, call: Call, people: dict[str, int], at: None
+    house: Any, database: Database, call: Call, accounts: dict[str, int], at: None
 ) -> None:
-    mine = staged(database, call, people)["reviewer"]
+    mine = staged(database, call, accounts)["reviewer"]
     with database.write() as session:
-        attached = files.attach(
+        attached = attach(
             session,
+            file_makers.jpeg(),
             DONGJAK,
-            NOW,
             subject_kind="application",
             subject_id=mine.application_id,
             field="files",
-            name="사진.jpg",
-            content=file_makers.jpeg(),
-            key="f",
-            allowed=file_kinds.ANY,
-            district="11590",
             group_id=None,
             call_id=call.id,
-            year=2026,
         )
     browser = house.client("reviewer")
     paths = (
@@ -243,9 +237,9 @@ def test_a_reviewer_with_an_interest_gets_404_on_page_api_and_file(
 
 
 def test_the_api_of_reviews_and_intake(
-    house: Any, database: Database, call: Call, people: dict[str, int], at: None
+    house: Any, database: Database, call: Call, accounts: dict[str, int], at: None
 ) -> None:
-    mine = staged(database, call, people)["juror"]
+    mine = staged(database, call, accounts)["juror"]
     browser = house.client("juror")
     (told,) = browser.get("/grants/api/reviews").json["reviews"]
     assert (told["id"], told["open"], told["total_tenths"]) == (mine.id, True, None)
@@ -272,9 +266,9 @@ def test_the_api_of_reviews_and_intake(
 
 
 def test_pages_cost_as_many_queries_for_many(
-    house: Any, database: Database, call: Call, people: dict[str, int], at: None
+    house: Any, database: Database, call: Call, accounts: dict[str, int], at: None
 ) -> None:
-    staged(database, call, people, 2)
+    staged(database, call, accounts, 2)
     paths = {
         "dongjak": (
             f"/grants/calls/{call.id}/applications",
@@ -302,8 +296,8 @@ def test_pages_cost_as_many_queries_for_many(
     assert costs() == few
 
 
-def test_english(house: Any, database: Database, call: Call, people: dict[str, int], at: None) -> None:
-    mine = staged(database, call, people)["chair"]
+def test_english(house: Any, database: Database, call: Call, accounts: dict[str, int], at: None) -> None:
+    mine = staged(database, call, accounts)["chair"]
     browser = house.client("chair")
     page = browser.get(f"/grants/reviews/{mine.id}", headers={"Accept-Language": "en"})
     text = re.sub(r"<[^>]*>", "", page.text.split("<main")[1])
@@ -315,10 +309,10 @@ def test_a_late_review_is_marked(
     house: Any,
     database: Database,
     call: Call,
-    people: dict[str, int],
+    accounts: dict[str, int],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    staged(database, call, people)
+    staged(database, call, accounts)
     late: datetime = LATER + timedelta(days=30)
     monkeypatch.setattr(clock, "now", lambda: late)
     assert "기한 지남" in house.client("reviewer").get("/grants/reviews").text

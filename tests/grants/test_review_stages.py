@@ -19,7 +19,7 @@ from services.grants.reviewing import (
 from shared.database import Database
 from shared.identity.actor import Actor
 from shared.refusal import Refusal
-from tests.grants.conftest import DONGJAK, SEONGBUK
+from tests.grants.conftest import DONGJAK, SEONGBUK, told
 from tests.grants.review_room import (
     LATER,
     NOW,
@@ -30,7 +30,6 @@ from tests.grants.review_room import (
     hand_in,
     in_review,
     reviews,
-    told,
 )
 
 # Re-review

@@ -20,6 +20,7 @@ from tests.booking.racing import WON, race
 from tests.grants import stage
 from tests.grants.conftest import AFTER, DONGJAK, SEONGBUK, resident
 from tests.grants.meeting_room import HELD, appoint, decide, item_of, opened, vote, waiting
+from tests.refused import refusal_of
 
 
 @pytest.fixture
@@ -35,12 +36,6 @@ def limit(database, call, **limits):
         rules = programmes.rules_of(version)
         document = documents.dump(replace(rules, limits=replace(rules.limits, **limits)))
         version.definition, version.definition_hash = document, documents.digest(document)
-
-
-def refusal_of(act):
-    with pytest.raises(Refusal) as refused:
-        act()
-    return refused.value
 
 
 @pytest.mark.parametrize(

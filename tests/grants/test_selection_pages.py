@@ -9,7 +9,6 @@ from sqlalchemy import event, select
 
 from services.grants.models import Application, Objection
 from services.grants.selection import announcement
-from shared import clock
 from shared.bus.tables import outbox
 from tests.grants import stage
 from tests.grants.conftest import AFTER, DONGJAK
@@ -21,18 +20,9 @@ SECRET = "아주 비밀스러운 이유"
 
 
 @pytest.fixture
-def at(monkeypatch):
-    def put(moment):
-        monkeypatch.setattr(clock, "now", lambda: moment)
-
-    put(HELD)
-    return put
-
-
-@pytest.fixture
-def people(house):
-    made = {}
-    return lambda login: made.setdefault(login, house.client(login))
+def at(at):
+    at(HELD)
+    return at
 
 
 @pytest.fixture

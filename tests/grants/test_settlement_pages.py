@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +14,6 @@ from openpyxl import load_workbook
 
 from services.grants.models import Call
 from services.grants.policy import city_date
-from shared import clock
 from tests.grants import file_makers
 from tests.grants.spending import OVER, SPENDING, Project, running
 
@@ -22,31 +21,13 @@ LATER = OVER + timedelta(days=10)
 
 
 @pytest.fixture
-def at(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Sets the clock of the views."""
-
-    def put(moment: Any) -> None:
-        monkeypatch.setattr(clock, "now", lambda: moment)
-
-    put(SPENDING)
-    return put
+def at(at: Callable[[datetime], None]) -> Callable[[datetime], None]:
+    at(SPENDING)
+    return at
 
 
 @pytest.fixture
-def people(house: Any, at: Any) -> Callable[[str], Any]:
-    """Browsers by login."""
-    made: dict[str, Any] = {}
-
-    def one(login: str) -> Any:
-        if login not in made:
-            made[login] = house.client(login)
-        return made[login]
-
-    return one
-
-
-@pytest.fixture
-def project(house: Any, database: Any, publish: Callable[..., Call]) -> Project:
+def project(house: Any, database: Any, publish: Callable[..., Call], at: Callable[[datetime], None]) -> Project:
     accounts = [house.actor(login).account_id for login in ("resident", "neighbor")]
     made = running(database, publish(), accounts=accounts, paid_won=1_400_000)
     made.leader = house.actor("resident")

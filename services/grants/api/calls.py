@@ -6,11 +6,11 @@ from flask.views import MethodView
 
 from services.grants import applications, calls, discovering
 from services.grants.api.applications import shown_alone, shown_draft
+from services.grants.call_phases import call_phase
 from services.grants.models import Call
 from services.grants.schemas.applying import ApplicationAnswer, DraftAnswer, DraftRequest, FileRequest, KeyHeader
 from services.grants.schemas.calls import CallList, CallSchema
 from services.grants.schemas.discovering import CallQuery
-from services.grants.workflow import call_phase
 from shared import clock
 from shared.identity.access import ANYONE, SIGNED_IN, allow, current_actor
 from shared.web.api import Blueprint

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask.views import MethodView
+from sqlalchemy import inspect
 
 from services.grants.callers import REVIEWERS, STAFF
 from services.grants.intake import checking, listing
@@ -153,7 +154,9 @@ def _written(written: dict[str, Any]) -> Written:
 
 
 def _columns(application: Application) -> dict[str, Any]:
-    return {column.key: getattr(application, column.key) for column in Application.__table__.columns}
+    """What of an application was read: lists leave the long texts out."""
+    left = inspect(application).unloaded
+    return {each.key: getattr(application, each.key) for each in Application.__table__.columns if each.key not in left}
 
 
 def _shown(waiting: Waiting) -> dict[str, Any]:

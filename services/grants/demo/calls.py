@@ -78,7 +78,8 @@ def publish(stage: Stage, number: int, plan: Plan) -> Call:
     written_at = stage.past(opens_at - timedelta(days=7))
     ceiling_won = CEILING_WON.get(plan.programme, 30_000_000)
     where = plan.district or "서울시"
-    how = " (수시)" if plan.rolling else " 2차" if plan.district == "동작구" and plan.opens == -95 else ""
+    alike = [each for each in PLANS if (each.district, each.programme) == (plan.district, plan.programme)]
+    how = " (수시)" if plan.rolling else f" {alike.index(plan) + 1}차" if len(alike) > 1 else ""
     terms = CallTerms(
         district=BY_NAME[plan.district].code if plan.district else None,
         programme=plan.programme,

@@ -21,6 +21,7 @@ from services.grants.demo.cast import Stage
 from services.grants.demo.words import COMMENTS, REASONS
 from services.grants.intake import checking
 from services.grants.models import AgendaItem, Application, Call, Meeting, Review, Seat
+from services.grants.policy import SEOUL
 from services.grants.reviewing import assigning, scoring, stages
 from services.grants.reviewing.scoring import Written
 from services.grants.rules.definition import Stage as ReviewStage
@@ -68,12 +69,15 @@ def follow(stage: Stage, call: Call, plan: Plan, filed: Sequence[Application]) -
         _review(stage, boss, call, each, begun + timedelta(days=1 + 3 * number), half)
         if half:
             return
-    held_at = begun + timedelta(days=3 + 3 * len(rules.stages))
-    meeting = _meeting(stage, boss, call, held_at)
+    held_at = (begun + timedelta(days=3 + 3 * len(rules.stages))).astimezone(SEOUL).replace(hour=14, minute=0)
     if "deliberation" in plan.goals:
+        held_at = stage.at(1, 14)
+    waits = "deliberation" in plan.goals
+    meeting = _meeting(stage, boss, call, stage.at(1, 14) if waits else held_at)
+    if waits:
         return
     _decide(stage, boss, call, meeting, held_at, goals)
-    _announce(stage, boss, call, held_at + timedelta(days=1))
+    _announce(stage, boss, call, (held_at + timedelta(days=1)).replace(hour=10))
     for application_id, goal in goals.items():
         funded.follow(stage, call, application_id, goal, held_at + timedelta(days=3))
 
@@ -126,8 +130,6 @@ def _review(stage: Stage, boss: Actor, call: Call, of: ReviewStage, at: datetime
 
 def _meeting(stage: Stage, boss: Actor, call: Call, held_at: datetime) -> Meeting:
     planned_at = stage.past(held_at - timedelta(days=1))
-    if held_at > stage.now:
-        held_at = stage.at(1, 14)
     terms = MeetingPlan("제1차 보조금심의위원회", held_at, "마을센터 회의실")
     meeting = meetings.plan(
         stage.database, boss, planned_at, call_id=call.id, terms=terms, key=f"demo-meeting-{call.id}"

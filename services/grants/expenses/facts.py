@@ -140,10 +140,11 @@ def repeated(session: Session, application: Application, expense: Expense) -> li
 
 def _applications(session: Session, expense_ids: Iterable[int]) -> dict[int, int]:
     """Expense -> application, of those that were not withdrawn."""
+    ids = list(expense_ids)
+    if not ids:
+        return {}
     rows = session.execute(
-        select(Expense.id, Expense.application_id).where(
-            Expense.id.in_(list(expense_ids)), Expense.state != "withdrawn"
-        )
+        select(Expense.id, Expense.application_id).where(Expense.id.in_(ids), Expense.state != "withdrawn")
     )
     return dict(rows.all())
 

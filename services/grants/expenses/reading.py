@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from services.grants import desk, files, programmes, standing
 from services.grants.expenses import facts
-from services.grants.models import AUDIT, Application, Attachment, Call, Expense, Settlement
+from services.grants.models import AUDIT, SHORT, Application, Attachment, Call, Expense, Settlement
 from services.grants.rules.definition import SettlementRules
 from shared import audit
 from shared.database import Database
@@ -125,6 +125,6 @@ def _waiting(actor: Actor, call_id: int | None) -> Select[Expense, Application, 
         .join(Application, Application.id == Expense.application_id)
         .join(Call, Call.id == Application.call_id)
         .where(Expense.state == "filed", desk.run_by(actor))
-        .options(joinedload(Application.version))
+        .options(joinedload(Application.version), *SHORT)
     )
     return wanted.where(Call.id == call_id) if call_id is not None else wanted

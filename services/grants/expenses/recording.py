@@ -165,22 +165,18 @@ def _attach(
     evidence: Sequence[Examined],
     key: str,
 ) -> None:
-    files.keep(session, evidence)
-    for file in evidence:
-        files.attach_examined(
-            session,
-            actor,
-            now,
-            file,
-            subject_kind=facts.KIND,
-            subject_id=expense.id,
-            field=facts.FIELD,
-            key=key,
-            district=call.district or application.district,
-            group_id=application.group_id,
-            call_id=call.id,
-            year=policy.city_date(now).year,
-        )
+    files.attach(
+        session,
+        actor,
+        now,
+        evidence,
+        application,
+        call,
+        subject_kind=facts.KIND,
+        subject_id=expense.id,
+        field=facts.FIELD,
+        key=key,
+    )
 
 
 def _note(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask_babel import lazy_gettext
 from sqlalchemy import func, select
 
+from services.grants.call_phases import Phase, call_phase
 from services.grants.guards.base import Facts, Finding, Guard
 from services.grants.models import AgendaItem, GroupMember, Review, Sanction
 from services.grants.policy import city_date
-from services.grants.workflow import Phase, call_phase
 
 
 def _intake_open(facts: Facts) -> Finding:

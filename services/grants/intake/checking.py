@@ -3,18 +3,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.grants import applications, calls, notices, policy, process, programmes, standing
+from services.grants import applications, many, notices, policy, process, programmes, standing
 from services.grants.applying import facts
 from services.grants.intake import duplicates
-from services.grants.models import AUDIT, Application, Call
+from services.grants.models import AUDIT, Application, ApplicationStep, Call
 from services.grants.policy import SEOUL, city_date
 from services.grants.rules.definition import Definition
 from services.grants.rules.eligibility import Check
@@ -22,9 +21,6 @@ from shared.audit import record
 from shared.database import Database
 from shared.identity.actor import Actor
 from shared.refusal import Refusal
-
-AT_ONCE = 500
-CHUNK = 25
 
 
 @dataclass(frozen=True)
@@ -44,14 +40,6 @@ class Sheet:
 
     def may(self, event: str) -> bool:
         return any(step.transition.event == event and not step.red for step in self.steps)
-
-
-@dataclass
-class Outcome:
-    """How many took the step, and the codes of those that did not."""
-
-    moved: list[int] = field(default_factory=list)
-    refused: Counter[str] = field(default_factory=Counter)
 
 
 def sheet(database: Database, actor: Actor, now: datetime, *, application_id: int) -> Sheet:
@@ -95,35 +83,17 @@ def accept(database: Database, actor: Actor, now: datetime, *, application_id: i
 
 def accept_many(
     database: Database, actor: Actor, now: datetime, *, call_id: int, application_ids: Collection[int]
-) -> Outcome:
+) -> many.Outcome:
     """Confirm many that are received and meet every requirement; the others stay for a closer look (needs_look) or
     say why not. Raises Refusal: not_found, other_district, too_many."""
-    if len(application_ids) > AT_ONCE:
-        raise Refusal("too_many", most=AT_ONCE)
-    outcome = Outcome()
-    ids = sorted(application_ids)
-    for at in range(0, len(ids), CHUNK):
-        with database.write() as session:
-            call = calls.locked(session, call_id)
-            policy.check_runs(actor, call.district)
-            found = session.scalars(
-                select(Application)
-                .where(Application.id.in_(ids[at : at + CHUNK]), Application.call_id == call_id)
-                .order_by(Application.id)
-                .with_for_update()
-                .execution_options(populate_existing=True)
-            ).all()
-            for application in found:
-                try:
-                    checks, limits = facts.of_application(session, application, call, now)
-                    if limits or not all(each.met for each in checks):
-                        raise Refusal("needs_look")
-                    _accept(session, application, call, actor, now)
-                except Refusal as refusal:
-                    outcome.refused[refusal.code] += 1
-                    continue
-                outcome.moved.append(application.id)
-    return outcome
+
+    def step(session: Session, application: Application, call: Call) -> None:
+        checks, limits = facts.of_application(session, application, call, now)
+        if limits or not all(each.met for each in checks):
+            raise Refusal("needs_look")
+        _accept(session, application, call, actor, now)
+
+    return many.each(database, actor, call_id, application_ids, step)
 
 
 def refuse(database: Database, actor: Actor, now: datetime, *, application_id: int, reason: str) -> Application:
@@ -148,8 +118,9 @@ def request_correction(
     reason: str,
     correct_by: datetime | None = None,
 ) -> Application:
-    """Ask for a correction, saying what, until a moment (the programme's days unless given). Raises Refusal: not_found,
-    other_district, own_application, step_not_possible, invalid_input (reason; correct_by: date_past)."""
+    """Ask for a correction, saying what, until a moment (the programme's days unless given); again with other words or
+    another moment gives more time, with the same ones it changes nothing. Raises Refusal: not_found, other_district,
+    own_application, step_not_possible, invalid_input (reason; correct_by: date_past)."""
     problems = list(policy.reason_problems(reason, required=True))
     if correct_by is not None and correct_by <= now:
         problems.append(("correct_by", "date_past"))
@@ -158,6 +129,9 @@ def request_correction(
         application, call = applications.locked(session, application_id)
         days = programmes.rules_of_application(session, application).correction_days
         until = correct_by or correction_due(now, days)
+        if _asked_already(session, application, reason.strip(), until):
+            standing.check_staff(session, actor, application, call)
+            return application
         process.move(
             session,
             application,
@@ -171,6 +145,18 @@ def request_correction(
         application.correct_by = until
         _tell(session, application, call, "correction_requested", now, reason=reason.strip(), until=until)
         return application
+
+
+def _asked_already(session: Session, application: Application, reason: str, until: datetime) -> bool:
+    """Whether the last step was to ask for this very correction."""
+    last = session.scalar(
+        select(ApplicationStep)
+        .where(ApplicationStep.application_id == application.id)
+        .order_by(ApplicationStep.id.desc())
+        .limit(1)
+    )
+    asked = last is not None and (last.event, last.reason) == ("request_correction", reason)
+    return asked and application.correct_by == until
 
 
 def _accept(session: Session, application: Application, call: Call, actor: Actor, now: datetime) -> None:

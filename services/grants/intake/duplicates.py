@@ -25,6 +25,9 @@ OUT = ("draft", "withdrawn", "rejected")
 _KEPT = 20_000
 _sketches: dict[bytes, likeness.Sketch] = {}
 """By the text's hash: a text is sketched once, however often the page is looked at."""
+_CALLS_KEPT = 16
+_pairs: dict[bytes, dict[tuple[int, int], float]] = {}
+"""The alike ones of a call by the hash of all its texts: they are compared once, as long as none of them changes."""
 
 
 @dataclass(frozen=True)
@@ -214,19 +217,27 @@ def _filed(
 
 def _alike(session: Session, call_id: int) -> dict[tuple[int, int], float]:
     """The pairs of alike texts."""
-    texts = select(Application.id, Application.title, Application.plan).where(
-        Application.call_id == call_id, Application.number.is_not(None), Application.phase.not_in(OUT)
+    texts = (
+        select(Application.id, Application.title, Application.plan)
+        .where(Application.call_id == call_id, Application.number.is_not(None), Application.phase.not_in(OUT))
+        .order_by(Application.id)
     )
     if len(_sketches) > _KEPT:
         _sketches.clear()
-    found = {}
+    found, whole = {}, blake2b(digest_size=16)
     for number, title, plan in session.execute(texts.execution_options(yield_per=500)):
         text = f"{title}\n{plan}"
         key = blake2b(text.encode(), digest_size=16).digest()
         if key not in _sketches:
             _sketches[key] = likeness.sketch(text)
         found[number] = _sketches[key]
-    return likeness.alike(found)
+        whole.update(number.to_bytes(8, "big") + key)
+    pairs = _pairs.get(whole.digest())
+    if pairs is None:
+        if len(_pairs) >= _CALLS_KEPT:
+            _pairs.clear()
+        pairs = _pairs[whole.digest()] = likeness.alike(found)
+    return pairs
 
 
 def _digits(text: str) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from services.grants import calls, policy, programmes
-from services.grants.models import Application, Call
+from services.grants.models import SHORT, Application, Call
 from services.grants.reviewing import standings
 from services.grants.rules.definition import Definition, Stage
 from shared.identity.actor import Actor
@@ -161,7 +161,12 @@ def _rows(
 ) -> list[Row]:
     if stage is None:
         found = session.scalars(
-            select(Application).where(*wanted).order_by(*_order(query, None)).offset(offset).limit(limit)
+            select(Application)
+            .where(*wanted)
+            .order_by(*_order(query, None))
+            .offset(offset)
+            .limit(limit)
+            .options(*SHORT)
         )
         return [Row(one, 0, 0, None) for one in found]
     columns = standings.averages(stage)
@@ -172,6 +177,7 @@ def _rows(
         .order_by(*_order(query, average))
         .offset(offset)
         .limit(limit)
+        .options(*SHORT)
     )
     return [Row(one, int(submitted or 0), int(waiting or 0), tenths) for one, submitted, waiting, tenths in rows]
 

@@ -8,14 +8,18 @@ from typing import Any
 from flask import flash, redirect
 from flask.typing import ResponseReturnValue
 
+from shared import clock
+from shared.identity.access import current_actor
 from shared.refusal import Refusal
 from shared.web.errors import field_sentences, sentence
+from shared.web.pages import database
 
 
-def acted(act: Callable[[], Any], back: str, done: str = "") -> ResponseReturnValue:
-    """Do it, say how it went, and go back; what nobody may even know of is answered as it is."""
+def acted(act: Callable[..., Any], back: str, done: str = "", **what: Any) -> ResponseReturnValue:
+    """Let whoever asks do `what` now, say how it went, and go back; what nobody may even know of is answered as it
+    is."""
     try:
-        act()
+        act(database(), current_actor(), clock.now(), **what)
     except Refusal as refusal:
         if refusal.status in (401, 403, 404) and refusal.code != "recused":
             raise

@@ -18,7 +18,7 @@ from services.grants.rules import agreed_budget
 from shared import clock
 from shared.identity.access import current_actor
 from shared.refusal import Refusal
-from shared.web.errors import field_sentences, sentence
+from shared.web.errors import said, sentence
 from shared.web.pages import database
 
 LABELS = ("amount_won", "self_contribution_won", "starts_on", "ends_on", "body", "budget")
@@ -169,6 +169,5 @@ def _form(
         body=body,
         typed=typed or {},
         drafted=drafted,
-        errors=field_sentences(refusal) if refusal else {},
-        message=sentence(refusal.code, refusal.params) if refusal else None,
+        **said(refusal),
     )

@@ -17,7 +17,7 @@ from services.grants.selection import announcement, budget, results
 from shared import clock
 from shared.identity.access import current_actor
 from shared.refusal import Refusal
-from shared.web.errors import field_sentences, sentence
+from shared.web.errors import said
 from shared.web.pages import database
 
 
@@ -53,9 +53,10 @@ def save(call_id: int) -> ResponseReturnValue:
 def again(call_id: int) -> ResponseReturnValue:
     """Try again what could not be announced."""
     return acted(
-        lambda: announcement.announce_left(database(), current_actor(), clock.now(), call_id=call_id),
+        announcement.announce_left,
         url_for("announcing.form", call_id=call_id),
         _("남아 있던 결과를 발표했습니다."),
+        call_id=call_id,
     )
 
 
@@ -91,6 +92,5 @@ def _form(call_id: int, typed: Any, refusal: Refusal | None = None) -> str:
         over=call.announced_at is not None and not call.rolling,
         coming=call.announce_at is not None and call.announce_at > now,
         typed=typed,
-        errors=field_sentences(refusal) if refusal else {},
-        message=sentence(refusal.code, refusal.params) if refusal else None,
+        **said(refusal),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from flask import request, url_for
@@ -12,8 +13,11 @@ from services.grants import applications, files
 from services.grants.applying import facts
 from services.grants.models import ApplicationStep, Filing
 from services.grants.pages import files as file_pages
+from services.grants.pages import next_for_group
 from services.grants.pages.look import Look
-from services.grants.pages.words import day, moment, told
+from services.grants.pages.next_for_group import thing
+from services.grants.pages.words import day, deadline, moment, told
+from services.grants.policy import city_date
 from services.grants.rules import forms
 from services.grants.rules.definition import Definition
 from services.grants.selection import embargo
@@ -75,6 +79,20 @@ def items_of(rules: Definition) -> dict[str, str]:
     }
 
 
+def choices_of(rules: Definition) -> dict[str, str]:
+    """The same for who plans a budget: with the share of the grant that an item, or else its category, may take."""
+    words = items_of(rules)
+    for category in rules.settlement.categories:
+        for item in category.items:
+            key, percent = f"{category.key}/{item.key}", item.ceiling_percent
+            if percent is not None:
+                words[key] += " " + _("(신청 금액의 %(percent)s%%까지)", percent=percent)
+            elif category.ceiling_percent is not None:
+                share = {"category": told(category.label), "percent": category.ceiling_percent}
+                words[key] += " " + _("(%(category)s 모두 %(percent)s%%까지)", **share)
+    return words
+
+
 def timeline(look: Look) -> list[dict[str, Any]]:
     """Where it stands, in public words for the group and in the staff's for them; then what comes next."""
     steps = applications.steps_of(look.session, look.application.id)
@@ -90,11 +108,18 @@ def timeline(look: Look) -> list[dict[str, Any]]:
         shown.append({"label": _("접수"), "state": "done", "date": moment(look.application.submitted_at), "note": None})
     if shown and look.known.state.phase in ("intake", "review", "decision"):
         shown[-1]["state"] = "current"
-        expected = look.call.announce_at or look.call.results_on
-        shown.append(
-            {"label": _("결과"), "state": "next", "date": _("%(when)s 발표 예정", when=day(expected)), "note": None}
-        )
+        if look.known.announced_at is None:
+            expected, late = _expected(look)
+            when = _("발표가 늦어지고 있습니다") if late else _("%(when)s 발표 예정", when=day(expected))
+            shown.append({"label": _("결과"), "state": "next", "date": when, "note": None})
     return shown
+
+
+def _expected(look: Look) -> tuple[date, bool]:
+    """The day on which the result is told, and whether it has passed without it."""
+    at = look.call.announce_at
+    on = city_date(at) if at else look.call.results_on
+    return on, on < city_date(look.now)
 
 
 def _entry(look: Look, step: ApplicationStep) -> dict[str, Any]:
@@ -123,39 +148,31 @@ def next_thing(look: Look) -> dict[str, Any] | None:
     draft = url_for("drafts.show", application_id=application.id)
     if phase == "draft":
         if look.now >= call.closes_at:
-            return {
-                "text": _("접수가 끝나 낼 수 없습니다. 쓴 것은 그대로 있고, 다음 공고에 옮겨 쓸 수 있습니다."),
-                "href": draft,
-                "label": _("쓴 것 보기"),
-            }
+            text = _("접수가 끝나 낼 수 없습니다. 쓴 것은 그대로 있고, 다음 공고에 옮겨 쓸 수 있습니다.")
+            return thing(text, draft, _("쓴 것 보기"))
         text = _("%(when)s까지 내 주세요. 쓴 것은 저절로 저장됩니다.", when=moment(call.closes_at))
-        return {"text": text, "href": draft, "label": _("이어 쓰기")}
+        return thing(text, draft, _("이어 쓰기"), todo=True)
     if phase == "intake" and look.rules.transition("correct", application.state):
         until = application.correct_by
         if until is not None and look.now >= until:
-            return {"text": _("보완 기한이 지났습니다. 담당자에게 연락해 주세요."), "href": None, "label": None}
-        text = _("%(when)s까지 고쳐서 다시 내 주세요.", when=moment(until)) if until else _("고쳐서 다시 내 주세요.")
-        return {"text": text, "href": draft, "label": _("신청서 고치기")}
-    return _waiting(look, phase)
+            return thing(_("보완 기한이 지났습니다. 담당자에게 연락해 주세요."))
+        text = _("%(when)s까지 고쳐서 다시 내 주세요.", when=deadline(until)) if until else _("고쳐서 다시 내 주세요.")
+        return thing(text, draft, _("신청서 고치기"), todo=True)
+    if phase in next_for_group.PHASES:
+        return next_for_group.next_thing(look)
+    return _waiting(look) if phase in ("intake", "review", "decision") else None
 
 
-def _waiting(look: Look, phase: str) -> dict[str, Any] | None:
+def _waiting(look: Look) -> dict[str, Any]:
     call = look.call
-    words = {
-        "selected": _("선정되었습니다. 협약을 맺고 지급 조건을 갖추면 보조금을 받습니다."),
-        "running": _("쓸 때마다 지출과 증빙을 올려 두면 마지막 날 정산이 끝나 있습니다."),
-        "settling": _("정산을 확인하고 있습니다. 돌려줄 돈이 있으면 기한 안에 돌려주세요."),
-    }
-    if phase in ("intake", "review", "decision"):
-        if look.now < call.closes_at and not call.rolling:
-            text = _("%(when)s에 접수를 마감한 뒤 심사합니다.", when=moment(call.closes_at))
-        else:
-            text = _("%(when)s에 결과를 알려 드립니다.", when=day(call.announce_at or call.results_on))
-    elif phase in words:
-        text = words[phase]
-    else:
-        return None
-    return {"text": text, "href": None, "label": None}
+    if look.known.announced_at is not None:
+        return thing(_("예비로 선정되었습니다. 자리가 나면 순서대로 알려 드립니다."))
+    if look.now < call.closes_at and not call.rolling:
+        return thing(_("%(when)s에 접수를 마감한 뒤 심사합니다.", when=moment(call.closes_at)))
+    expected, late = _expected(look)
+    if late:
+        return thing(_("심사가 예정보다 늦어지고 있습니다. 결과가 나오는 대로 알려 드립니다."))
+    return thing(_("%(when)s에 결과를 알려 드립니다.", when=day(expected)))
 
 
 def _of_old(look: Look) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Any
 
@@ -90,7 +91,7 @@ def move(review_id: int) -> ResponseReturnValue:
 
 def _back() -> str:
     application_id = request.form.get("application_id", "")
-    if application_id.isascii() and application_id.isdecimal():
+    if re.fullmatch(r"\d{1,9}", application_id, re.ASCII):
         return url_for("review_results.show", application_id=int(application_id))
     return url_for("manage.show")
 

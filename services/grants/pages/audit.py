@@ -49,7 +49,7 @@ def _line(line: audit_trail.Line, rules: Definition) -> dict[str, Any]:
         "at": line.at,
         "who": _person(line.account_id, line.who),
         "for_whom": _person(line.on_behalf_of, line.for_whom) if line.on_behalf_of is not None else "",
-        "action": action_text(line.action, rules),
+        "action": action_text(line.action, rules, str(line.details.get("from", ""))),
         "subject": subject_text(line.subject),
         "details": details_text(line.details, rules),
     }

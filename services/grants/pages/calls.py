@@ -9,6 +9,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from services.grants import calls, discovering, policy, programmes, ways
+from services.grants.call_phases import PHASE_TONES, PHASE_WORDS, Phase, call_phase
 from services.grants.models import Call
 from services.grants.pages import discover
 from services.grants.pages.programme_words import public_rules
@@ -18,7 +19,6 @@ from services.grants.policy import SEOUL, CallTerms
 from services.grants.programmes import labels
 from services.grants.rules.definition import Definition
 from services.grants.wording.discovering import left
-from services.grants.workflow import PHASE_TONES, PHASE_WORDS, Phase, call_phase
 from shared import clock
 from shared.districts import name_of
 from shared.identity.access import current_actor
@@ -59,15 +59,17 @@ def show(call_id: int) -> ResponseReturnValue:
         call = calls.get(session, actor, call_id)
         counts = calls.counts(session, [call_id])[call_id]
         version = programmes.version_of_call(session, call)
+        rules = public_rules(programmes.rules_of(version), call.ceiling_won)
+    around = ways.PAST if call_phase(call, now) is Phase.CLOSED else ways.CALL
     return render_template(
         "grants/call.html",
         call=call,
         version=version,
-        rules=public_rules(programmes.rules_of(version)),
+        rules=rules,
         counts=counts,
         remaining_won=call.budget_won - counts.awarded_won,
         runs=policy.runs_call(actor, call.district),
-        ways=ways.groups(ways.CALL, actor, call_id=call_id) if call.published_at is not None else [],
+        ways=ways.groups(around, actor, call_id=call_id) if call.published_at is not None else [],
         left=left(call, now),
         **_phases(now),
     )

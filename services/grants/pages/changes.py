@@ -21,7 +21,7 @@ from services.grants.rules import agreed_budget
 from shared import clock
 from shared.identity.access import current_actor
 from shared.refusal import Refusal
-from shared.web.errors import field_sentences, sentence
+from shared.web.errors import said
 from shared.web.pages import database
 
 KIND_WORDS = {
@@ -103,8 +103,10 @@ def decide(change_id: int) -> ResponseReturnValue:
         if refusal.status in (403, 404):
             raise
         with database().look() as session:
-            change = session.get_one(ChangeRequest, change_id)
-        return _show(change.application_id, refusal), refusal.status
+            asked = session.get(ChangeRequest, change_id)
+        if asked is None:
+            raise Refusal("not_found", 404) from refusal
+        return _show(asked.application_id, refusal), refusal.status
     flash(_("변경에 답했습니다."), "success")
     return redirect(url_for("changes.show", application_id=change.application_id))
 
@@ -153,8 +155,7 @@ def _show(application_id: int, refusal: Refusal | None = None) -> str:
         state_words=STATE_WORDS,
         state_tones=STATE_TONES,
         typed=request.form,
-        errors=field_sentences(refusal) if refusal else {},
-        message=sentence(refusal.code, refusal.params) if refusal else None,
+        **said(refusal),
     )
 
 
@@ -193,6 +194,5 @@ def _form(application_id: int, typed: Any, refusal: Refusal | None = None) -> st
         kind_words=KIND_WORDS,
         typed=typed,
         again=refusal is not None,
-        errors=field_sentences(refusal) if refusal else {},
-        message=sentence(refusal.code, refusal.params) if refusal else None,
+        **said(refusal),
     )

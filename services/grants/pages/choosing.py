@@ -70,17 +70,13 @@ def promote(application_id: int) -> ResponseReturnValue:
     awarded_won, reason = typed.won("awarded_won"), typed.text("reason")
     call_id = _call_of(application_id)
     return acted(
-        lambda: reserve.promote(
-            database(),
-            current_actor(),
-            clock.now(),
-            application_id=application_id,
-            awarded_won=awarded_won,
-            reason=reason,
-            unread=typed.unread,
-        ),
+        reserve.promote,
         url_for("choosing.show", call_id=call_id),
         _("예비에서 선정했습니다."),
+        application_id=application_id,
+        awarded_won=awarded_won,
+        reason=reason,
+        unread=typed.unread,
     )
 
 
@@ -89,9 +85,11 @@ def close(application_id: int) -> ResponseReturnValue:
     reason = Reader(request.form).text("reason")
     call_id = _call_of(application_id)
     return acted(
-        lambda: reserve.close(database(), current_actor(), clock.now(), application_id=application_id, reason=reason),
+        reserve.close,
         url_for("choosing.show", call_id=call_id),
         _("예비에서 뺐습니다."),
+        application_id=application_id,
+        reason=reason,
     )
 
 

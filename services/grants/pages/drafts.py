@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
 
@@ -16,7 +17,7 @@ from services.grants.pages import application_parts
 from services.grants.pages import files as file_pages
 from services.grants.pages.typed_form import as_shown, changed, digest, typed_of
 from services.grants.pages.uploading import received
-from services.grants.pages.words import moment, told
+from services.grants.pages.words import moment, told, won
 from services.grants.rules.definition import Field
 from services.grants.rules.file_kinds import ANY, Kind
 from shared import clock
@@ -144,10 +145,8 @@ def _attach(application_id: int, opened: Open, act: str) -> None:
                 attaching.attach(
                     database(), actor, now, application_id=application_id, field=question.key, found=found, key=key
                 )
-    if act.startswith("remove-") and act.removeprefix("remove-").isdecimal():
-        attaching.remove(
-            database(), actor, now, application_id=application_id, attachment_id=int(act.removeprefix("remove-"))
-        )
+    if removed := re.fullmatch(r"remove-(\d{1,9})", act, re.ASCII):
+        attaching.remove(database(), actor, now, application_id=application_id, attachment_id=int(removed[1]))
 
 
 def _autosaved(application_id: int, conflicts: tuple[Conflict, ...]) -> ResponseReturnValue:
@@ -202,7 +201,8 @@ def _page(application_id: int, conflicts: tuple[Conflict, ...] = (), refusal: Re
         late=opened.late,
         correcting=opened.correcting,
         until=application.correct_by if opened.correcting else opened.call.closes_at,
-        items=application_parts.items_of(opened.rules),
+        items=application_parts.choices_of(opened.rules),
+        bounds=_bounds(opened),
         spaces=spaces,
         files=rows,
         kinds={question.key: kinds_of(question) for question in opened.questions if question.kind == "files"},
@@ -226,8 +226,28 @@ def _missing(opened: Open) -> list[dict[str, str]]:
         for code in codes:
             label = labels.get(name) or labels.get(name.partition("-")[0], "")
             found.append({"text": f"{label}: {sentence(code, reading.params)}".lstrip(": "), "href": f"#field-{name}"})
+    told_there = {code for codes in reading.errors.values() for code in codes}
     for code in opened.checked.blocking:
+        if code in told_there:
+            continue  # beside the question already
         found.append({"text": sentence(code), "href": url_for("groups.show", group_id=opened.group.id)})
+    return found
+
+
+def _bounds(opened: Open) -> dict[str, str]:
+    """What the call and the programme ask of an answer, said before it is refused: key of the question -> words."""
+    rules, found = opened.rules, {}
+    most = min(opened.call.ceiling_won, rules.limits.project_won or opened.call.ceiling_won)
+    found["requested_won"] = _("%(won)s까지 신청할 수 있습니다.", won=won(most))
+    percent = rules.settlement.self_percent
+    found["self_contribution_won"] = _("없으면 0이라고 적어 주세요.")
+    if percent:
+        found["self_contribution_won"] = _("신청 금액의 %(percent)s%% 이상이어야 합니다.", percent=percent)
+    asked = [each.value for each in rules.requirements if each.rule == "members_at_least"]
+    for question in opened.questions:
+        least = max([question.least or 0, *(each for each in asked if isinstance(each, int))])
+        if question.kind == "members" and least:
+            found[question.key] = _("%(number)s명 이상이어야 합니다.", number=least)
     return found
 
 

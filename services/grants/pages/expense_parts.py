@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import url_for
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from services.grants.expenses import reading
@@ -22,7 +23,7 @@ FIELDS = ("item", "spent_on", "payee", "payee_number", "amount_won", "source", "
 
 def read(typed: Reader) -> Spent:
     """What was typed of an expense. The item comes as "category.item"."""
-    category, _, item = typed.text("item").partition(".")
+    category, _dot, item = typed.text("item").partition(".")
     return Spent(
         category=category,
         item=item,
@@ -57,7 +58,7 @@ def item_options(rules: SettlementRules) -> list[tuple[str, str]]:
         for item in category.items:
             label = f"{wording.category_name(rules, category.key)} · {wording.item_name(rules, category.key, item.key)}"
             if item.ceiling_won is not None:
-                label += f" (≤ {wording.won(item.ceiling_won)})"
+                label += " " + _("(한 건에 %(won)s까지)", won=wording.won(item.ceiling_won))
             found.append((f"{category.key}.{item.key}", label))
     return found
 

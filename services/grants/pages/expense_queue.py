@@ -97,9 +97,11 @@ def reopen(expense_id: int) -> ResponseReturnValue:
     """Take a decision back."""
     reason = Reader(request.form).text("reason")
     return acted(
-        lambda: expenses.reopen(database(), current_actor(), clock.now(), expense_id=expense_id, reason=reason),
+        expenses.reopen,
         url_for("expenses.show", expense_id=expense_id),
         _("결정을 되돌렸습니다. 다시 결정해 주세요."),
+        expense_id=expense_id,
+        reason=reason,
     )
 
 

@@ -23,7 +23,7 @@ from services.grants.wording import expenses as wording
 from shared import clock
 from shared.identity.access import current_actor
 from shared.refusal import Refusal
-from shared.web.errors import field_sentences, sentence
+from shared.web.errors import said
 from shared.web.pages import database
 
 
@@ -162,11 +162,11 @@ def attach(expense_id: int) -> ResponseReturnValue:
 def detach(expense_id: int, attachment_id: int) -> ResponseReturnValue:
     """Take a receipt away."""
     return acted(
-        lambda: expenses.remove_evidence(
-            database(), current_actor(), clock.now(), expense_id=expense_id, attachment_id=attachment_id
-        ),
+        expenses.remove_evidence,
         url_for("expenses.show", expense_id=expense_id),
         _("증빙을 뺐습니다."),
+        expense_id=expense_id,
+        attachment_id=attachment_id,
     )
 
 
@@ -203,7 +203,7 @@ def page(expense_id: int, typed: Any, refusal: Refusal | None = None) -> str:
         kinds=EVIDENCE,
         key=secrets.token_urlsafe(16),
         typed=typed,
-        **_said(refusal),
+        **said(refusal),
         **parts.WORDS,
     )
 
@@ -230,7 +230,7 @@ def _form(application_id: int, typed: Any, refusal: Refusal | None = None, expen
         cash_most_won=it.rules.settlement.cash_most_won,
         kinds=EVIDENCE,
         typed=typed,
-        **_said(refusal),
+        **said(refusal),
         **parts.WORDS,
     )
 
@@ -248,13 +248,6 @@ def _plan_page(application_id: int, found: Checked | None, refusal: Refusal | No
         findings=wording.told([each.as_row() for each in found.findings]) if found else [],
         next={name: request.args.get(name, "") for name in parts.FIELDS},
         typed=typed,
-        **_said(refusal),
+        **said(refusal),
         **parts.WORDS,
     )
-
-
-def _said(refusal: Refusal | None) -> dict[str, Any]:
-    return {
-        "errors": field_sentences(refusal) if refusal else {},
-        "message": sentence(refusal.code, refusal.params) if refusal else None,
-    }

@@ -17,7 +17,7 @@ from services.grants.wording.applying import PHASE_LABELS
 from shared import clock
 from shared.identity.access import current_actor
 from shared.refusal import Refusal
-from shared.web.errors import field_sentences, sentence
+from shared.web.errors import said
 from shared.web.navigation import service_url
 from shared.web.pages import database
 from shared.web.wording import GROUP_KINDS
@@ -200,8 +200,7 @@ def _member_page(group_id: int, member_id: int, refusal: Refusal | None = None) 
         group=view.group,
         member=member,
         typed=request.form if refusal else known,
-        errors=field_sentences(refusal) if refusal else {},
-        message=sentence(refusal.code, refusal.params) if refusal else None,
+        **said(refusal),
     )
 
 
@@ -209,8 +208,7 @@ def _page(template: str, typed: Mapping[str, Any], refusal: Refusal | None, **mo
     page = render_template(
         template,
         typed=typed,
-        errors=field_sentences(refusal) if refusal else {},
-        message=sentence(refusal.code, refusal.params) if refusal else None,
+        **said(refusal),
         kinds=list(GROUP_KINDS.items()),
         **more,
     )

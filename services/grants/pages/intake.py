@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -12,19 +13,19 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from services.grants import calls, policy, programmes
+from services.grants import calls, many, policy, programmes
+from services.grants.call_phases import call_phase
 from services.grants.intake import checking, listing
 from services.grants.intake.listing import Query
 from services.grants.pages import words
 from services.grants.pages.reading import Reader, page_number, pages_of
 from services.grants.rules.definition import Definition
 from services.grants.rules.findings import BY_CODE
-from services.grants.workflow import call_phase
 from shared import clock
 from shared.export import XLSX, Sheet, csv_lines, xlsx
 from shared.identity.access import current_actor
 from shared.refusal import Refusal
-from shared.web.errors import field_sentences, sentence
+from shared.web.errors import said, sentence
 from shared.web.pages import database
 
 
@@ -111,11 +112,11 @@ def workbook(call_id: int) -> ResponseReturnValue:
 def accept_many(call_id: int) -> ResponseReturnValue:
     """Confirm the chosen ones, or all that are received."""
     actor, now = current_actor(), clock.now()
-    chosen = [int(each) for each in request.form.getlist("application") if each.isascii() and each.isdecimal()]
+    chosen = [int(each) for each in request.form.getlist("application") if re.fullmatch(r"\d{1,9}", each, re.ASCII)]
     if request.form.get("which") == "all":
         with database().read() as session:
             policy.check_runs(actor, calls.get(session, actor, call_id).district)
-            chosen = listing.ids(session, call_id, "submitted", checking.AT_ONCE)
+            chosen = listing.ids(session, call_id, "submitted", many.AT_ONCE)
     outcome = checking.accept_many(database(), actor, now, call_id=call_id, application_ids=chosen)
     report(outcome.moved, outcome.refused, _("자격을 확인했습니다"))
     return redirect(url_for("intake.index", call_id=call_id, state="submitted" if outcome.refused else None))
@@ -187,8 +188,7 @@ def _sheet(application_id: int, typed: Any, refusal: Refusal | None = None) -> s
         why=lambda code: sentence(code),
         until=told.correct_until.astimezone(policy.SEOUL),
         typed=typed,
-        errors=field_sentences(refusal) if refusal else {},
-        message=sentence(refusal.code, refusal.params) if refusal else None,
+        **said(refusal),
     )
 
 

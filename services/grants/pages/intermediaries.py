@@ -16,7 +16,7 @@ from shared.districts import BY_CODE, DISTRICTS
 from shared.identity.access import current_actor
 from shared.identity.actor import Role
 from shared.refusal import Refusal
-from shared.web.errors import field_sentences, sentence
+from shared.web.errors import said
 from shared.web.pages import database
 
 MODE_WORDS: dict[str, Any] = {
@@ -92,8 +92,7 @@ def _form(district: str, typed: Any, refusal: Refusal | None = None) -> str:
         district=district,
         typed=typed,
         modes=MODE_WORDS,
-        errors=field_sentences(refusal) if refusal else {},
-        message=sentence(refusal.code, refusal.params) if refusal else None,
+        **said(refusal),
     )
 
 

@@ -21,7 +21,7 @@ from services.grants.wording import selecting as words
 from shared import clock
 from shared.identity.access import current_actor
 from shared.refusal import Refusal
-from shared.web.errors import field_sentences, sentence
+from shared.web.errors import said
 from shared.web.pages import database
 
 
@@ -57,29 +57,18 @@ def move(item_id: int) -> ResponseReturnValue:
     typed = Reader(request.form)
     position = typed.choice("position") or 1
     meeting_id = _meeting_of(item_id)
-    return acted(
-        lambda: agenda.move(database(), current_actor(), clock.now(), item_id=item_id, position=position),
-        url_for("meetings.show", meeting_id=meeting_id),
-    )
+    return acted(agenda.move, url_for("meetings.show", meeting_id=meeting_id), item_id=item_id, position=position)
 
 
 def drop(item_id: int) -> ResponseReturnValue:
     """Off the agenda."""
     meeting_id = _meeting_of(item_id)
-    return acted(
-        lambda: agenda.drop(database(), current_actor(), clock.now(), item_id=item_id),
-        url_for("meetings.show", meeting_id=meeting_id),
-        _("안건에서 뺐습니다."),
-    )
+    return acted(agenda.drop, url_for("meetings.show", meeting_id=meeting_id), _("안건에서 뺐습니다."), item_id=item_id)
 
 
 def start(item_id: int) -> ResponseReturnValue:
     """Put it to the vote."""
-    return acted(
-        lambda: voting.start(database(), current_actor(), clock.now(), item_id=item_id),
-        _at(item_id),
-        _("표결을 시작했습니다."),
-    )
+    return acted(voting.start, _at(item_id), _("표결을 시작했습니다."), item_id=item_id)
 
 
 def cast(item_id: int) -> ResponseReturnValue:
@@ -87,11 +76,12 @@ def cast(item_id: int) -> ResponseReturnValue:
     typed = Reader(request.form)
     choice, account_id = typed.text("choice"), typed.choice("account_id")
     return acted(
-        lambda: voting.cast(
-            database(), current_actor(), clock.now(), item_id=item_id, choice=choice, account_id=account_id
-        ),
+        voting.cast,
         _at(item_id),
         _("표결했습니다. 의결하기 전에는 바꿀 수 있습니다."),
+        item_id=item_id,
+        choice=choice,
+        account_id=account_id,
     )
 
 
@@ -100,31 +90,21 @@ def recuse(item_id: int) -> ResponseReturnValue:
     typed = Reader(request.form)
     reason, account_id = typed.text("reason"), typed.choice("account_id")
     return acted(
-        lambda: recusals.declare(
-            database(), current_actor(), clock.now(), item_id=item_id, reason=reason, account_id=account_id
-        ),
-        _at(item_id),
-        _("회피를 기록했습니다."),
+        recusals.declare, _at(item_id), _("회피를 기록했습니다."), item_id=item_id, reason=reason, account_id=account_id
     )
 
 
 def decide(item_id: int) -> ResponseReturnValue:
     """Close the vote."""
     return acted(
-        lambda: deciding.decide(database(), current_actor(), clock.now(), item_id=item_id),
-        _at(item_id),
-        _("의결했습니다. 발표하기 전에는 밖에 보이지 않습니다."),
+        deciding.decide, _at(item_id), _("의결했습니다. 발표하기 전에는 밖에 보이지 않습니다."), item_id=item_id
     )
 
 
 def defer(item_id: int) -> ResponseReturnValue:
     """Put it off."""
     reason = Reader(request.form).text("reason")
-    return acted(
-        lambda: deciding.defer(database(), current_actor(), clock.now(), item_id=item_id, reason=reason),
-        _at(item_id),
-        _("다음 회의로 미뤘습니다."),
-    )
+    return acted(deciding.defer, _at(item_id), _("다음 회의로 미뤘습니다."), item_id=item_id, reason=reason)
 
 
 def _page(item_id: int, typed: Any = None, refusal: Refusal | None = None) -> str:
@@ -165,8 +145,7 @@ def _page(item_id: int, typed: Any = None, refusal: Refusal | None = None) -> st
         remaining_won=remaining,
         next_rank=next_rank,
         typed=typed if typed is not None else proposed,
-        errors=field_sentences(refusal) if refusal else {},
-        message=sentence(refusal.code, refusal.params) if refusal else None,
+        **said(refusal),
         why=lambda vote: recusals.kind_and_words(vote),
         words=words,
     )

@@ -24,18 +24,19 @@ from shared import clock
 from shared.identity.access import current_actor
 from shared.identity.actor import Role
 from shared.refusal import Refusal
-from shared.web.errors import field_sentences, sentence
+from shared.web.errors import said, sentence
 from shared.web.pages import database
 
 
 def index() -> ResponseReturnValue:
     """One's meetings: those where one has a seat, or those of the calls that one runs."""
-    actor = current_actor()
+    actor, coming = current_actor(), request.args.get("which") == "coming"
     with database().read() as session:
-        found = meetings.listed(session, actor)
+        found = meetings.listed(session, actor, coming=clock.now() if coming else None)
     return render_template(
         "grants/meetings.html",
         found=found,
+        coming=coming,
         staff=actor.has(Role.DISTRICT_STAFF, Role.CITY_STAFF),
         words=words,
     )
@@ -133,8 +134,7 @@ def change(meeting_id: int) -> ResponseReturnValue:
             meeting=meeting,
             call=call,
             typed=request.form,
-            errors=field_sentences(refusal),
-            message=sentence(refusal.code, refusal.params),
+            **said(refusal),
         ), refusal.status
     flash(_("회의를 고치고 위원들에게 다시 알렸습니다."), "success")
     return redirect(_at(meeting_id))
@@ -143,9 +143,10 @@ def change(meeting_id: int) -> ResponseReturnValue:
 def begin(meeting_id: int) -> ResponseReturnValue:
     """Open the meeting."""
     return acted(
-        lambda: meetings.open_meeting(database(), current_actor(), clock.now(), meeting_id=meeting_id),
+        meetings.open_meeting,
         _at(meeting_id),
         _("회의를 열었습니다. 위원들이 출석을 누르거나 대신 눌러 주세요."),
+        meeting_id=meeting_id,
     )
 
 
@@ -153,19 +154,17 @@ def cancel(meeting_id: int) -> ResponseReturnValue:
     """Call it off."""
     reason = Reader(request.form).text("reason")
     return acted(
-        lambda: meetings.cancel(database(), current_actor(), clock.now(), meeting_id=meeting_id, reason=reason),
+        meetings.cancel,
         _at(meeting_id),
         _("회의를 취소하고 위원들에게 알렸습니다."),
+        meeting_id=meeting_id,
+        reason=reason,
     )
 
 
 def end(meeting_id: int) -> ResponseReturnValue:
     """Close it: the minutes are written."""
-    return acted(
-        lambda: minutes.close(database(), current_actor(), clock.now(), meeting_id=meeting_id),
-        _at(meeting_id),
-        _("회의를 마치고 회의록을 만들었습니다."),
-    )
+    return acted(minutes.close, _at(meeting_id), _("회의를 마치고 회의록을 만들었습니다."), meeting_id=meeting_id)
 
 
 def attend(meeting_id: int) -> ResponseReturnValue:
@@ -173,19 +172,12 @@ def attend(meeting_id: int) -> ResponseReturnValue:
     typed = Reader(request.form)
     account_id = typed.choice("account_id")
     act = attendance.leave if typed.text("what") == "leave" else attendance.arrive
-    return acted(
-        lambda: act(database(), current_actor(), clock.now(), meeting_id=meeting_id, account_id=account_id),
-        _at(meeting_id),
-    )
+    return acted(act, _at(meeting_id), meeting_id=meeting_id, account_id=account_id)
 
 
 def fill(meeting_id: int) -> ResponseReturnValue:
     """All that waits, onto the agenda."""
-    return acted(
-        lambda: agenda.fill(database(), current_actor(), clock.now(), meeting_id=meeting_id),
-        _at(meeting_id),
-        _("기다리는 신청을 안건에 올렸습니다."),
-    )
+    return acted(agenda.fill, _at(meeting_id), _("기다리는 신청을 안건에 올렸습니다."), meeting_id=meeting_id)
 
 
 def all_at_once(meeting_id: int) -> ResponseReturnValue:
@@ -271,7 +263,6 @@ def _of_call(call_id: int, typed: Any, refusal: Refusal | None = None) -> str:
         found=found,
         waiting=waiting,
         typed=typed,
-        errors=field_sentences(refusal) if refusal else {},
-        message=sentence(refusal.code, refusal.params) if refusal else None,
+        **said(refusal),
         words=words,
     )

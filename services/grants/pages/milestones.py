@@ -17,7 +17,7 @@ from services.grants.pages.uploading import received
 from shared import clock
 from shared.identity.access import current_actor
 from shared.refusal import Refusal
-from shared.web.errors import field_sentences, sentence
+from shared.web.errors import said
 from shared.web.pages import database
 
 
@@ -109,7 +109,6 @@ def _page(application_id: int, typed: Any, refusal: Refusal | None = None, at: s
         kinds=FILES,
         key=typed.get("key") or secrets.token_urlsafe(16),
         typed=typed,
-        errors=field_sentences(refusal) if refusal else {},
-        message=sentence(refusal.code, refusal.params) if refusal else None,
+        **said(refusal),
         **file_pages.UPLOADS,
     )

@@ -19,7 +19,7 @@ from services.grants.wording import selecting as words
 from shared import clock
 from shared.identity.access import current_actor
 from shared.refusal import Refusal
-from shared.web.errors import field_sentences, sentence
+from shared.web.errors import said
 from shared.web.pages import database
 
 
@@ -110,8 +110,7 @@ def _form(application_id: int, typed: Any, refusal: Refusal | None = None) -> st
         may=may,
         until=until,
         typed=typed,
-        errors=field_sentences(refusal) if refusal else {},
-        message=sentence(refusal.code, refusal.params) if refusal else None,
+        **said(refusal),
     )
 
 
@@ -129,7 +128,6 @@ def _answer_form(objection_id: int, typed: Any, refusal: Refusal | None = None) 
         call=call,
         reason=decided.reason if decided and decided.reason else application.reason,
         typed=typed,
-        errors=field_sentences(refusal) if refusal else {},
-        message=sentence(refusal.code, refusal.params) if refusal else None,
+        **said(refusal),
         words=words,
     )

@@ -19,7 +19,7 @@ from services.grants.rules.tranches import UNPAID, planned
 from shared import clock
 from shared.identity.access import current_actor
 from shared.refusal import Refusal
-from shared.web.errors import field_sentences, sentence
+from shared.web.errors import said
 from shared.web.pages import database
 
 STATE_WORDS = {
@@ -125,8 +125,7 @@ def _page(application_id: int, typed: Any, refusal: Refusal | None = None, at: i
         me=actor.account_id,
         typed=typed,
         at=at,
-        errors=field_sentences(refusal) if refusal else {},
-        message=sentence(refusal.code, refusal.params) if refusal else None,
+        **said(refusal),
     )
 
 

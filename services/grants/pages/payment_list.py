@@ -13,6 +13,7 @@ from services.grants.milestones import KINDS
 from services.grants.pages.payment import STATE_TONES, STATE_WORDS
 from services.grants.pages.reading import page_number, pages_of
 from services.grants.payment_list import PAGE_SIZE, STATES
+from services.grants.rules.tranches import MOVING
 from shared import clock
 from shared.export import XLSX, Sheet, csv_lines, xlsx
 from shared.identity.access import current_actor
@@ -23,7 +24,7 @@ def index() -> ResponseReturnValue:
     """What can be paid and what cannot, and why."""
     actor, now, page = current_actor(), clock.now(), page_number()
     state = request.args.get("state", "")
-    state = state if state in STATES else ""
+    state = state if state in (*STATES, "moving") else ""
     with database().read() as session:
         counts = payment_list.counts(session, actor)
         unconfirmed = payment_list.unconfirmed(session, actor)
@@ -97,13 +98,15 @@ def _orders() -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
 
 
 def _tabs(current: str, counts: dict[str, tuple[int, int]]) -> list[dict[str, Any]]:
-    words = [("", _("전체")), *((state, STATE_WORDS[state]) for state in STATES)]
+    words = [("", _("전체")), ("moving", _("처리할 것")), *((state, STATE_WORDS[state]) for state in STATES)]
+    numbers = {state: number for state, (number, _won) in counts.items()}
+    numbers |= {"": sum(numbers.values()), "moving": sum(numbers.get(state, 0) for state in MOVING)}
     return [
         {
             "label": word,
             "href": url_for("payment_list.index", state=state or None),
             "current": state == current,
-            "count": counts.get(state, (0, 0))[0] if state else sum(number for number, _won in counts.values()),
+            "count": numbers.get(state, 0),
         }
         for state, word in words
     ]

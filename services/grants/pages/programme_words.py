@@ -4,6 +4,7 @@ programme's own vocabulary."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask_babel import gettext as _
@@ -160,8 +161,11 @@ def limits(rules: Definition) -> list[tuple[str, str]]:
     ]
 
 
-def public_rules(rules: Definition) -> list[tuple[str, str]]:
-    """What somebody who thinks of applying asks of the rules, in words: who may, how it is decided, how it is paid."""
+def public_rules(rules: Definition, ceiling_won: int) -> list[tuple[str, str]]:
+    """What somebody who thinks of applying asks of the rules, in words: who may, how it is decided, how it is paid. The
+    call's own ceiling is told beside it: the programme's is named only where it is the lower one."""
+    if rules.limits.project_won is not None and rules.limits.project_won >= ceiling_won:
+        rules = replace(rules, limits=replace(rules.limits, project_won=None))
     parts = [_("%(number)s차", number=n) + f" {tranche(each)}" for n, each in enumerate(rules.tranches, 1)]
     stages = " → ".join([*(told(stage.label) for stage in rules.stages), _("위원회 심의")])
     found = [

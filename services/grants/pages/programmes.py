@@ -28,7 +28,7 @@ from shared.districts import name_of
 from shared.identity.access import current_actor
 from shared.identity.actor import Role
 from shared.refusal import Refusal
-from shared.web.errors import field_sentences, sentence
+from shared.web.errors import said, sentence
 from shared.web.pages import database
 
 
@@ -225,8 +225,7 @@ def _form(typed: Mapping[str, Any], refusal: Refusal | None = None) -> str:
         typed=typed,
         sources=sources,
         whole_city=policy.runs_call(actor, None),
-        errors=field_sentences(refusal) if refusal else {},
-        message=sentence(refusal.code, refusal.params) if refusal else None,
+        **said(refusal),
     )
 
 

@@ -20,7 +20,7 @@ from shared import clock
 from shared.export import XLSX, Sheet, csv_lines, xlsx
 from shared.identity.access import current_actor
 from shared.refusal import Refusal
-from shared.web.errors import field_sentences, sentence
+from shared.web.errors import said
 from shared.web.pages import database
 
 KIND_WORDS = {"voluntary_return": lazy_gettext("정산 반납"), "clawback": lazy_gettext("환수")}
@@ -85,9 +85,11 @@ def cancel(order_id: int) -> ResponseReturnValue:
     """Take a clawback back."""
     reason = Reader(request.form).text("reason")
     return acted(
-        lambda: orders.cancel(database(), current_actor(), clock.now(), order_id=order_id, reason=reason),
+        orders.cancel,
         url_for("returns.show", application_id=_application_of(order_id)),
         _("환수를 취소했습니다."),
+        order_id=order_id,
+        reason=reason,
     )
 
 
@@ -189,8 +191,7 @@ def _show(application_id: int, typed: Any, refusal: Refusal | None = None, at: i
         typed=typed,
         at=at,
         key=secrets.token_urlsafe(16),
-        errors=field_sentences(refusal) if refusal else {},
-        message=sentence(refusal.code, refusal.params) if refusal else None,
+        **said(refusal),
     )
 
 

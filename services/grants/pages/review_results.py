@@ -15,7 +15,7 @@ from services.grants.reviewing import overview, reassigning
 from shared import clock
 from shared.identity.access import current_actor
 from shared.refusal import Refusal
-from shared.web.errors import field_sentences, sentence
+from shared.web.errors import said
 from shared.web.pages import database
 
 STATE_WORDS: dict[str, Any] = {
@@ -79,6 +79,5 @@ def _page(application_id: int, typed: Any, refusal: Refusal | None = None) -> st
             for each in told.others
         ],
         typed=typed,
-        errors=field_sentences(refusal) if refusal else {},
-        message=sentence(refusal.code, refusal.params) if refusal else None,
+        **said(refusal),
     )

@@ -20,7 +20,7 @@ from shared.districts import BY_CODE
 from shared.identity.access import current_actor
 from shared.identity.actor import Role
 from shared.refusal import Refusal
-from shared.web.errors import field_sentences, sentence
+from shared.web.errors import said
 from shared.web.pages import database
 
 KIND_WORDS: dict[str, Any] = {
@@ -128,8 +128,7 @@ def _list(typed: Any, refusal: Refusal | None = None) -> str:
         today=today,
         defaults={"starts_on": today, "ends_on": today.replace(month=12, day=31), "kind": "reviewer"},
         typed=typed,
-        errors=field_sentences(refusal) if refusal else {},
-        message=sentence(refusal.code, refusal.params) if refusal else None,
+        **said(refusal),
     )
 
 
@@ -140,6 +139,5 @@ def _profile(typed: Any, refusal: Refusal | None = None) -> str:
         "grants/reviewer_profile.html",
         typed=typed,
         strands=[(key, words.told(label)) for key, label in strands.items()],
-        errors=field_sentences(refusal) if refusal else {},
-        message=sentence(refusal.code, refusal.params) if refusal else None,
+        **said(refusal),
     )

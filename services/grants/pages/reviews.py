@@ -18,7 +18,7 @@ from services.grants.reviewing.scoring import Written
 from shared import clock
 from shared.identity.access import current_actor
 from shared.refusal import Refusal
-from shared.web.errors import field_sentences, sentence
+from shared.web.errors import said
 from shared.web.pages import database
 
 
@@ -114,6 +114,5 @@ def _page(waiting: Waiting, typed: Mapping[str, Any], refusal: Refusal | None = 
         files=attached,
         opened=opened,
         typed=typed,
-        errors=field_sentences(refusal) if refusal else {},
-        message=sentence(refusal.code, refusal.params) if refusal else None,
+        **said(refusal),
     )

@@ -15,7 +15,7 @@ from services.grants.policy import city_date
 from shared import clock
 from shared.identity.access import current_actor
 from shared.refusal import Refusal
-from shared.web.errors import field_sentences, sentence
+from shared.web.errors import said
 from shared.web.pages import database
 
 
@@ -50,9 +50,7 @@ def lift(sanction_id: int) -> ResponseReturnValue:
     """Lift it."""
     reason = Reader(request.form).text("reason")
     return acted(
-        lambda: sanctions.lift(database(), current_actor(), clock.now(), sanction_id=sanction_id, reason=reason),
-        url_for("sanctions.index"),
-        _("참여 제한을 풀었습니다."),
+        sanctions.lift, url_for("sanctions.index"), _("참여 제한을 풀었습니다."), sanction_id=sanction_id, reason=reason
     )
 
 
@@ -75,6 +73,5 @@ def _index(typed: Any, refusal: Refusal | None = None) -> str:
         page=number,
         pages=pages_of(total, sanctions.PAGE_SIZE),
         typed=typed or {"starts_on": city_date(now)},
-        errors=field_sentences(refusal) if refusal else {},
-        message=sentence(refusal.code, refusal.params) if refusal else None,
+        **said(refusal),
     )

@@ -24,7 +24,7 @@ from shared.districts import name_of
 from shared.export import csv_lines
 from shared.identity.access import current_actor
 from shared.refusal import Refusal
-from shared.web.errors import field_sentences, sentence
+from shared.web.errors import said
 from shared.web.pages import database
 
 PAGE_SIZE = 100
@@ -127,8 +127,7 @@ def _page(
         typed=typed,
         wording=wording,
         points=_points,
-        errors=field_sentences(refusal) if refusal else {},
-        message=sentence(refusal.code, refusal.params) if refusal else None,
+        **said(refusal),
         asked=[(name, value) for name, value in typed.items() if value and name != "page"],
         **{"found": None, **result},
     )

@@ -26,7 +26,7 @@ from shared import clock
 from shared.export import XLSX, Sheet, xlsx
 from shared.identity.access import current_actor
 from shared.refusal import Refusal
-from shared.web.errors import field_sentences, sentence
+from shared.web.errors import said
 from shared.web.pages import database
 
 PAGE_SIZE = 50
@@ -93,27 +93,31 @@ def finalize(application_id: int) -> ResponseReturnValue:
     """Fix the amount."""
     note = Reader(request.form).text("note")
     return acted(
-        lambda: settlement.finalize(database(), current_actor(), clock.now(), application_id=application_id, note=note),
+        settlement.finalize,
         url_for("settlements.show", application_id=application_id),
         _("정산 금액을 확정했습니다."),
+        application_id=application_id,
+        note=note,
     )
 
 
 def close(application_id: int) -> ResponseReturnValue:
     """Nothing is open any more."""
     return acted(
-        lambda: closing.close(database(), current_actor(), clock.now(), application_id=application_id),
+        closing.close,
         url_for("settlements.show", application_id=application_id),
         _("사업을 종료했습니다."),
+        application_id=application_id,
     )
 
 
 def archive(application_id: int) -> ResponseReturnValue:
     """Keep it, and change nothing any more."""
     return acted(
-        lambda: closing.archive(database(), current_actor(), clock.now(), application_id=application_id),
+        closing.archive,
         url_for("settlements.record", application_id=application_id),
         _("사업을 보관했습니다. 이제 기록은 바뀌지 않습니다."),
+        application_id=application_id,
     )
 
 
@@ -263,8 +267,7 @@ def _show(application_id: int, refusal: Refusal | None = None) -> str:
         state_words=STATE_WORDS,
         state_tones=STATE_TONES,
         typed=request.form,
-        errors=field_sentences(refusal) if refusal else {},
-        message=sentence(refusal.code, refusal.params) if refusal else None,
+        **said(refusal),
     )
 
 
@@ -283,6 +286,5 @@ def _form(application_id: int, typed: Any, refusal: Refusal | None = None) -> st
         statements=statements,
         kinds=EVIDENCE,
         typed=typed,
-        errors=field_sentences(refusal) if refusal else {},
-        message=sentence(refusal.code, refusal.params) if refusal else None,
+        **said(refusal),
     )

@@ -15,7 +15,7 @@ from services.grants.reviewing import stages, standings
 from shared import clock
 from shared.identity.access import current_actor
 from shared.refusal import Refusal
-from shared.web.errors import field_sentences, sentence
+from shared.web.errors import field_sentences, said
 from shared.web.pages import database
 
 
@@ -133,8 +133,7 @@ def _standing(call_id: int, stage: str, refusal: Refusal | None = None) -> str:
         pages=pages_of(told.total, standings.PAGE_SIZE),
         zone=SEOUL,
         typed=request.form,
-        errors=field_sentences(refusal) if refusal else {},
-        message=sentence(refusal.code, refusal.params) if refusal else None,
+        **said(refusal),
     )
 
 

@@ -14,7 +14,7 @@ from services.grants.rules.tranches import UNPAID
 from shared import clock
 from shared.identity.access import current_actor
 from shared.refusal import Refusal
-from shared.web.errors import field_sentences, sentence
+from shared.web.errors import said
 from shared.web.pages import database
 
 
@@ -49,6 +49,5 @@ def _page(application_id: int, typed: Any, refusal: Refusal | None = None) -> st
         balance=balance,
         may_end=any(each.event == "terminate" and it.application.state in each.start for each in it.rules.transitions),
         typed=typed,
-        errors=field_sentences(refusal) if refusal else {},
-        message=sentence(refusal.code, refusal.params) if refusal else None,
+        **said(refusal),
     )

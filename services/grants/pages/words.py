@@ -1,7 +1,7 @@
 """How money, moments and days are written for people; filters and globals of the templates."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,8 +11,11 @@ from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from services.grants.models import Space
+from services.grants.policy import SEOUL, city_date
 from services.grants.programmes import labels
-from services.grants.rules.definition import Choice, Definition, Words
+from services.grants.rules.definition import Choice, Definition
+from services.grants.wording.programmes import told
+from shared import clock
 from shared.districts import DISTRICTS, name_of
 from shared.identity.access import current_actor
 from shared.identity.actor import Role
@@ -49,6 +52,13 @@ def moment(value: datetime | None) -> str:
     return "–" if value is None else format_datetime(value, _("yyyy년 M월 d일 (EEE) HH:mm"))
 
 
+def deadline(value: datetime | None) -> str:
+    """A moment by which something has to be done: what ends with a day is 24:00 of that day, as people write it."""
+    if value is None or value.astimezone(SEOUL).time() != time.min:
+        return moment(value)
+    return f"{day(value.astimezone(SEOUL).date() - timedelta(days=1))} 24:00"
+
+
 def day(value: date | datetime | None) -> str:
     """A day of the city's calendar."""
     return "–" if value is None else format_date(value, _("yyyy년 M월 d일 (EEE)"))
@@ -70,12 +80,6 @@ def strand(key: str) -> str:
             g.strand_words = labels.strand_words(session)
     found = g.strand_words.get(key)
     return told(found) if found else key
-
-
-def told(words: Words) -> str:
-    """A programme's own words in the reader's language."""
-    locale = get_locale()
-    return words.in_language(locale.language if locale else "ko")
 
 
 def programme_rules() -> dict[str, Definition]:
@@ -149,6 +153,7 @@ FILTERS: dict[str, Any] = {
     "percent": percent,
     "points": points,
     "moment": moment,
+    "deadline": deadline,
     "day": day,
     "programme": programme,
     "strand": strand,
@@ -163,5 +168,6 @@ GLOBALS: dict[str, Any] = {
     "programme_choices": programme_choices,
     "space_choices": space_choices,
     "strand_choices": strand_choices,
+    "today": lambda: city_date(clock.now()),
     "year_choices": year_choices,
 }

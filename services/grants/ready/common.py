@@ -92,7 +92,7 @@ def transitions(stages: tuple[Stage, ...]) -> tuple[Transition, ...]:
         ),
         Transition(
             "request_correction",
-            ("submitted", "eligible"),
+            ("submitted", "eligible", "correcting"),
             "correcting",
             "staff",
             w("보완 요청", "Ask for a correction"),

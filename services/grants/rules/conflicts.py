@@ -44,6 +44,8 @@ class Person:
 def normal_address(text: str) -> str:
     """An address as one compares it: without the city, spaces, punctuation and what stands in brackets. Empty for one
     without a number, which names a quarter and not a home."""
+    if not any(map(str.isnumeric, text)):
+        return ""
     kept = _ASIDE.sub("", unicodedata.normalize("NFKC", text).casefold())
     kept = _CITY.sub("", _LEFT_OUT.sub("", kept))
     return kept if any(letter.isdigit() for letter in kept) else ""

@@ -75,8 +75,9 @@ def alike(sketches: Mapping[Key, Sketch], least: float = ALIKE) -> dict[tuple[Ke
     for keys in buckets.values():
         shared.update(paired(keys))
     found = {}
+    short = any(len(each) < LEAST_SHARED for each in sketches.values())
     for (one, other), count in shared.items():
-        if count >= min(LEAST_SHARED, len(sketches[one]), len(sketches[other])):
+        if count >= LEAST_SHARED or (short and count >= min(len(sketches[one]), len(sketches[other]))):
             close = estimated(sketches[one], sketches[other])
             if close >= least:
                 found[one, other] = close

@@ -7,11 +7,11 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validate
 
+from services.grants.call_phases import Phase
 from services.grants.discovering import CITY, Wanted
 from services.grants.offers import MOST_MEMBERS, Answers
 from services.grants.refusals import applying, core, discovering, register
 from services.grants.schemas.calls import PageQuery
-from services.grants.workflow import Phase
 from shared.bus.catalogue import GROUP_KINDS
 from shared.districts import BY_CODE
 

@@ -48,25 +48,23 @@ def file_report(
         found = session.scalar(select(Settlement).where(Settlement.application_id == application_id).with_for_update())
         if found is not None and found.state == "filed" and _same(found, outcome, interest_won):
             return found
+        if it.rules.transition("file_settlement", it.application.state) is None:
+            raise Refusal("step_not_possible", 409)  # before it is written: what is final stays
         there = files.of_subject(session, figures.KIND, application_id)
         policy.refuse_problems(_report_problems(outcome, interest_won, bool(statement or there)), unread)
         now_filed = _filed(session, actor, now, it, found, outcome.strip(), interest_won or 0)
-        files.keep(session, statement)
-        for file in statement:
-            files.attach_examined(
-                session,
-                actor,
-                now,
-                file,
-                subject_kind=figures.KIND,
-                subject_id=application_id,
-                field=figures.FIELD,
-                key=key,
-                district=it.call.district or it.application.district,
-                group_id=it.application.group_id,
-                call_id=it.call.id,
-                year=policy.city_date(now).year,
-            )
+        files.attach(
+            session,
+            actor,
+            now,
+            statement,
+            it.application,
+            it.call,
+            subject_kind=figures.KIND,
+            subject_id=application_id,
+            field=figures.FIELD,
+            key=key,
+        )
         details = {"hash": now_filed.report_hash, "to_return_won": now_filed.to_return_won}
         process.move(session, it.application, it.call, "file_settlement", actor, now, details=details)
         return now_filed

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask_babel import get_locale, lazy_gettext
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 
-from services.grants.rules.definition import Definition, Words
+from services.grants.rules.definition import Definition
+from services.grants.wording.programmes import told
 
 KINDS = {
     "viewed": lazy_gettext("개인정보를 봄"),
@@ -102,33 +103,60 @@ SUBJECTS = {
 }
 """Kind of a subject -> one of them."""
 DETAILS = {
+    "accepted_won": lazy_gettext("인정 금액(원)"),
     "amount_won": lazy_gettext("금액(원)"),
-    "awarded_won": lazy_gettext("선정 금액(원)"),
-    "count": lazy_gettext("개수"),
-    "expense": lazy_gettext("지출 번호"),
-    "file": lazy_gettext("파일 번호"),
     "attachment": lazy_gettext("파일 번호"),
+    "awarded_won": lazy_gettext("선정 금액(원)"),
+    "call": lazy_gettext("공고 번호"),
+    "check": lazy_gettext("평가 번호"),
+    "copied_from": lazy_gettext("옮겨 온 신청"),
+    "count": lazy_gettext("개수"),
+    "due_on": lazy_gettext("기한"),
+    "expense": lazy_gettext("지출 번호"),
     "field": lazy_gettext("항목"),
+    "fields": lazy_gettext("고친 항목"),
+    "file": lazy_gettext("파일 번호"),
+    "filing": lazy_gettext("낸 차례"),
+    "final_won": lazy_gettext("확정 금액(원)"),
+    "findings": lazy_gettext("찾은 것"),
     "from": lazy_gettext("전"),
     "hash": lazy_gettext("해시"),
+    "items": lazy_gettext("안건 수"),
     "kind": lazy_gettext("종류"),
+    "late_won": lazy_gettext("연체 이자(원)"),
+    "left": lazy_gettext("남겨 둔 신청"),
     "line": lazy_gettext("예산 줄"),
     "meeting": lazy_gettext("회의 번호"),
     "milestone": lazy_gettext("교부 조건"),
     "number": lazy_gettext("차례"),
     "order": lazy_gettext("반납 번호"),
+    "outcome": lazy_gettext("의결"),
     "party": lazy_gettext("서명한 쪽"),
+    "payment": lazy_gettext("입금 번호"),
     "posting": lazy_gettext("원장 번호"),
+    "present": lazy_gettext("출석"),
+    "proposal": lazy_gettext("제안"),
+    "proposed_won": lazy_gettext("제안 금액(원)"),
+    "quorum": lazy_gettext("정족수"),
+    "rank": lazy_gettext("순위"),
     "reason": lazy_gettext("이유"),
     "receipt": lazy_gettext("접수번호"),
+    "recused": lazy_gettext("회피·제척"),
     "result": lazy_gettext("결과"),
+    "review": lazy_gettext("심사표 번호"),
+    "reviewers": lazy_gettext("심사위원 수"),
     "revision": lazy_gettext("저장 횟수"),
     "round": lazy_gettext("차수"),
     "rows": lazy_gettext("줄"),
+    "sha256": lazy_gettext("파일 확인값"),
     "stage": lazy_gettext("단계"),
+    "title": lazy_gettext("제목"),
     "to": lazy_gettext("후"),
+    "to_return_won": lazy_gettext("반납할 금액(원)"),
     "tranche": lazy_gettext("차례"),
+    "until": lazy_gettext("기한"),
     "version": lazy_gettext("판"),
+    "waiting": lazy_gettext("확인을 기다림"),
 }
 """Name of a detail -> the same as one reads it; the others stand under their own names."""
 VALUES = {
@@ -136,22 +164,27 @@ VALUES = {
     "decommitment": lazy_gettext("원인행위 감액"),
     "expenditure": lazy_gettext("지출"),
     "return": lazy_gettext("반납"),
-    "group": lazy_gettext("모임"),
+    "group": lazy_gettext("모임·단체"),
     "district": lazy_gettext("자치구"),
     "passed": lazy_gettext("통과"),
     "improve": lazy_gettext("보완"),
     "failed": lazy_gettext("미달"),
+    "reject": lazy_gettext("미선정"),
+    "reserve": lazy_gettext("예비"),
+    "select": lazy_gettext("선정"),
 }
 """Codes among the details -> the same in words; states and stages have their programme's."""
 
 
-def action_text(action: str, rules: Definition) -> str:
-    """What an audit row says was done; its own code where there is no sentence."""
+def action_text(action: str, rules: Definition, from_state: str = "") -> str:
+    """What an audit row says was done; its own code where there is no sentence. A step is called as its programme calls
+    it there (`from_state`)."""
     kind, _separator, event = action.partition(".")
     if kind == "application":
-        row = next((each for each in rules.transitions if each.event == event), None)
+        anywhere = next((each for each in rules.transitions if each.event == event), None)
+        row = rules.transition(event, from_state) or anywhere
         if row is not None:
-            return _told(row.label)
+            return told(row.label)
     return str(ACTIONS.get(action, action))
 
 
@@ -163,14 +196,9 @@ def subject_text(subject: str) -> str:
 
 def details_text(details: Mapping[str, Any], rules: Definition) -> str:
     """The details of an audit row: "전 접수 · 후 자격 확인"."""
-    words = {state.key: _told(state.label) for state in rules.states}
-    words |= {stage.key: _told(stage.label) for stage in rules.stages}
+    words = {state.key: told(state.label) for state in rules.states}
+    words |= {stage.key: told(stage.label) for stage in rules.stages}
     return " · ".join(f"{_name(name)} {_value(value, words)}" for name, value in details.items() if not _empty(value))
-
-
-def _told(words: Words) -> str:
-    locale = get_locale()
-    return words.in_language(locale.language if locale else "ko")
 
 
 def _name(name: str) -> str:

@@ -8,9 +8,9 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
+from services.grants.call_phases import Phase
 from services.grants.discovering import days_to_go
 from services.grants.models import Call
-from services.grants.workflow import Phase
 
 SOON = 3
 """From so many days on the close is near."""

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from flask_babel import format_date, format_decimal, get_locale, lazy_gettext
+from flask_babel import format_date, format_decimal, lazy_gettext
 from flask_babel import gettext as _
 from flask_babel.speaklater import LazyString
 
 from services.grants.rules.definition import SettlementRules
+from services.grants.wording.programmes import told as words_of
 
 FINDINGS: dict[str, tuple[Any, Any]] = {
     "spent_before_agreement": (
@@ -165,18 +166,13 @@ def later(write: Any, *what: Any) -> Any:
 def category_name(rules: SettlementRules, key: str) -> str:
     """A 비목 in the reader's language; its key where the rules do not know it."""
     found = next((each for each in rules.categories if each.key == key), None)
-    return found.label.in_language(_language()) if found else key
+    return words_of(found.label) if found else key
 
 
 def item_name(rules: SettlementRules, category: str, key: str) -> str:
     """A 세목 in the reader's language."""
     found = rules.item(category, key)
-    return found.label.in_language(_language()) if found else key or category_name(rules, category)
-
-
-def _language() -> str:
-    locale = get_locale()
-    return locale.language if locale else "ko"
+    return words_of(found.label) if found else key or category_name(rules, category)
 
 
 def _written(name: str, value: Any) -> str:

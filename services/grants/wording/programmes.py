@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import lazy_gettext
+from flask_babel import get_locale, lazy_gettext
+
+from services.grants.rules.definition import Words
 
 FIELD_KINDS: dict[str, Any] = {
     "text": lazy_gettext("짧은 글"),
@@ -54,7 +56,7 @@ QUORUMS: dict[str, Any] = {
 
 EFFECTS: dict[str, Any] = {
     "block": lazy_gettext("막음"),
-    "flag": lazy_gettext("알림"),
+    "flag": lazy_gettext("알려 줌"),
     "off": lazy_gettext("보지 않음"),
 }
 
@@ -131,3 +133,9 @@ DOCUMENT_PARTS: dict[str, Any] = {
     "correction_days": lazy_gettext("보완 기간"),
 }
 """The parts of the document, as the comparison names them."""
+
+
+def told(words: Words) -> str:
+    """A programme's own words in the reader's language."""
+    locale = get_locale()
+    return words.in_language(locale.language if locale else "ko")

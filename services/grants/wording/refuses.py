@@ -40,7 +40,7 @@ PLACE_WORDS = {
 """Where a rule is asked (`refuses.Place`), a step apart: that has its programme's own name."""
 EFFECT_WORDS = {
     "block": lazy_gettext("막음"),
-    "flag": lazy_gettext("알림"),
+    "flag": lazy_gettext("알려 줌"),
     "off": lazy_gettext("살피지 않음"),
 }
 EFFECT_TONES = {"block": "danger", "flag": "warning", "off": "neutral"}
