@@ -1,6 +1,7 @@
 """Fixtures for the whole suite: a house of empty, migrated databases per test, on the embedded default or, with
 MARU_TEST_DATABASE and MARU_TEST_BROKER set, on PostgreSQL and RabbitMQ."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,22 @@ from tests.house import Templates, TestHouse
 
 settings.register_profile("maru", deadline=None)  # how fast a machine is makes no test fail
 settings.load_profile("maru")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Against servers only what reaches them: whatever needs no database and no bus is the same on the embedded
+    default, and ran there."""
+    if not os.environ.get("MARU_TEST_DATABASE"):
+        return
+    alike = [item for item in items if not _reaches_servers(item)]
+    if alike:
+        config.hook.pytest_deselected(items=alike)
+        items[:] = [item for item in items if _reaches_servers(item)]
+
+
+def _reaches_servers(item: pytest.Item) -> bool:
+    own = item.nodeid.startswith(("tests/bus/", "tests/deploy/test_faults.py"))
+    return own or "templates" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture(scope="session", autouse=True)
