@@ -57,7 +57,7 @@ def people(database: Database) -> None:
     review_room.appoint(database, REVIEWERS)
 
 
-@settings(SLOW, max_examples=8)
+@settings(SLOW, max_examples=14)
 @given(start=st.sampled_from(STARTS), tries=st.lists(TRY, min_size=8, max_size=40))
 def test_the_invariants_hold_whatever_is_tried(
     database: Database,

@@ -232,7 +232,7 @@ def by_hand(postings: Any) -> Balance:
     return Balance.of(dict(sums))
 
 
-@settings(SLOW, max_examples=20)
+@settings(SLOW, max_examples=40)
 @given(steps=st.lists(STEPS, min_size=4, max_size=25), begun=st.booleans())
 def test_no_sequence_pays_too_much_or_against_a_red_gate(
     database: Database, publish: Callable[..., Call], steps: list[tuple[Any, ...]], begun: bool
