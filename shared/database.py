@@ -82,10 +82,11 @@ def on_commit(session: Session, callback: Callable[[], None]) -> None:
 class Database:
     """A service's database: `sqlite:///path/file.sqlite3` or `postgresql+psycopg://user@host/name`."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, engine: Engine | None = None) -> None:
+        """`engine`: one that `new_engine(url)` made earlier, to be used again with the statements that it knows."""
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = _sqlite_engine(url) if self.is_sqlite else _postgresql_engine(url)
+        self.engine = engine or new_engine(url)
         self._writer: Engine
         self._reader: Engine
         self._looker: Engine
@@ -202,6 +203,11 @@ class Database:
     @property
     def _where(self) -> str:
         return self.path if self.is_sqlite else self.url.render_as_string(hide_password=True)
+
+
+def new_engine(url: str) -> Engine:
+    """What `Database` works with: connections, and statements as the database is told them."""
+    return _sqlite_engine(url) if make_url(url).get_backend_name() == "sqlite" else _postgresql_engine(url)
 
 
 def _sqlite_engine(url: str) -> Engine:

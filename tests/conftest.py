@@ -2,6 +2,7 @@
 MARU_TEST_DATABASE and MARU_TEST_BROKER set, on PostgreSQL and RabbitMQ."""
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
-from shared import logs
+from shared import clock, logs
 from tests.house import Templates, TestHouse
 
 settings.register_profile("maru", deadline=None)  # how fast a machine is makes no test fail
@@ -36,6 +37,15 @@ def _reaches_servers(item: pytest.Item) -> bool:
 def readable_logs() -> None:
     """What a failing test shows is what an operator would read."""
     logs.configure("warning")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def clocks() -> Iterator[None]:
+    """A module that was first imported while a test held the clock would go on showing that hour to the tests after."""
+    yield
+    kept = {name for name, module in list(sys.modules.items()) if name.startswith(("services.", "shared.", "deploy."))}
+    wrong = [name for name in kept if getattr(sys.modules[name], "now", clock.now) is not clock.now]
+    assert [name for name in wrong if callable(sys.modules[name].now)] == []
 
 
 @pytest.fixture(scope="session")

@@ -56,9 +56,14 @@ PROJECTIONS: tuple[Table, ...] = tuple(
     Base.metadata.tables[model.__tablename__] for model in (Reservation, UnitRule, FundedProject, Intermediary, Call)
 )
 
+_TOUCHED = "maps_touched"
+
 
 def touch(session: Session) -> None:
-    """Count one more change of what the map shows, in the transaction that makes it."""
+    """Count one more change of what the map shows, in the transaction that makes it; once for all that it makes."""
+    if session.info.get(_TOUCHED):
+        return
+    session.info[_TOUCHED] = True
     session.execute(update(MapVersion).values(version=MapVersion.version + 1))
 
 
