@@ -10,7 +10,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.grants import award, funded, guards, notices, policy, process, standing
+from services.grants import award, funded, groups, guards, notices, policy, process, standing
 from services.grants.award import Terms
 from services.grants.funded import Funded
 from services.grants.models import AUDIT, Agreement, Signature, Tranche
@@ -62,9 +62,9 @@ def terms_of(agreement: Agreement) -> Terms:
     )
 
 
-def drafted(it: Funded, terms: Terms) -> str:
+def drafted(session: Session, it: Funded, terms: Terms) -> str:
     """The words for these terms, which are complete."""
-    return words.draft(parts_of(it, terms))
+    return words.draft(parts_of(session, it, terms))
 
 
 def prepare(
@@ -87,7 +87,7 @@ def prepare(
             raise Refusal("not_selected", 409)
         guards.check(("announced",), process.facts_of(session, it.application, it.call, now))
         policy.refuse_problems(problems(it, terms), unread)
-        body = (terms.body or drafted(it, terms)).replace("\r\n", "\n").strip()
+        body = (terms.body or drafted(session, it, terms)).replace("\r\n", "\n").strip()
         current = newest(session, application_id)
         if current is not None and current.body == body and _same(terms_of(current), terms):
             return current
@@ -216,7 +216,7 @@ def hash_of(body: str) -> str:
     return hashlib.sha256(body.encode()).hexdigest()
 
 
-def parts_of(it: Funded, terms: Terms) -> words.Parts:
+def parts_of(session: Session, it: Funded, terms: Terms) -> words.Parts:
     """What the words are made of."""
     application = it.application
     amount, starts_on, ends_on = terms.amount_won, terms.starts_on, terms.ends_on
@@ -229,7 +229,7 @@ def parts_of(it: Funded, terms: Terms) -> words.Parts:
         title=application.title,
         district=name_of(it.call.district) if it.call.district else "서울특별시",
         group=application.group_name,
-        representative=application.representative,
+        representative=groups.leader_name(session, application),
         amount_won=amount,
         self_contribution_won=terms.self_contribution_won or 0,
         starts_on=starts_on,

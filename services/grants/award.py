@@ -4,10 +4,11 @@ that follows them, and the tranches that are still to be paid."""
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from services.grants import ledger, policy
@@ -40,9 +41,10 @@ def next_version(
     if current is not None:
         current.replaced_at = now
         session.flush()
+    last = session.scalar(select(func.max(Agreement.version)).where(Agreement.application_id == it.application.id))
     agreement = Agreement(
         application_id=it.application.id,
-        version=current.version + 1 if current else 1,
+        version=(last or 0) + 1,
         prepared_by=actor.account_id or 0,
         prepared_at=now,
     )
@@ -50,6 +52,13 @@ def next_version(
     session.add(agreement)
     session.flush()
     return agreement
+
+
+def take_back_offer(session: Session, now: datetime, application_id: int) -> None:
+    """The award is decided on again: nobody signs what was offered of it, and the next version begins anew. The caller
+    holds the application's lock."""
+    offered = (Agreement.application_id == application_id, Agreement.replaced_at.is_(None))
+    session.execute(update(Agreement).where(*offered, Agreement.signed_at.is_(None)).values(replaced_at=now))
 
 
 def fill(agreement: Agreement, terms: Terms, body: str) -> None:
@@ -93,6 +102,18 @@ def tranches_of(session: Session, application_id: int, *, lock: bool = False) ->
     if lock:
         wanted = wanted.with_for_update().execution_options(populate_existing=True)
     return list(session.scalars(wanted))
+
+
+def paid_days(session: Session, rows: Sequence[Tranche]) -> dict[int, date]:
+    """Tranche -> the day on which it was paid, by its posting: it may be recorded days later."""
+    paid = {f"tranche:{each.id}": each for each in rows if each.paid_at is not None}
+    if not paid:
+        return {}
+    posted = select(Posting.idempotency_key, Posting.posted_on).where(
+        Posting.idempotency_key.in_(paid), Posting.application_id.in_({each.application_id for each in paid.values()})
+    )
+    recorded = {each.id: policy.city_date(each.paid_at) for each in paid.values() if each.paid_at is not None}
+    return recorded | {paid[key].id: on for key, on in session.execute(posted)}
 
 
 def paid_won(rows: list[Tranche]) -> int:

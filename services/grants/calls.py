@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from services.grants import policy, programmes
 from services.grants.models import AUDIT, Application, BudgetLine, Call, Posting
+from services.grants.once import once
 from services.grants.policy import CallTerms
 from shared.audit import record
 from shared.bus.outbox import publish as publish_event
@@ -46,6 +47,12 @@ def create(
     policy.check_runs(actor, terms.district)
     check_key(key)
     programmes.ensure(database, now)
+    return once(lambda: _create(database, actor, now, terms, key, unread))
+
+
+def _create(
+    database: Database, actor: Actor, now: datetime, terms: CallTerms, key: str, unread: dict[str, list[str]] | None
+) -> Call:
     with database.write() as session:
         made = session.scalar(select(Call).where(Call.created_by == actor.account_id, Call.idempotency_key == key))
         if made is not None:
@@ -93,7 +100,8 @@ def publish(database: Database, actor: Actor, now: datetime, *, call_id: int) ->
         if call.closes_at <= now:
             raise Refusal("closes_in_past", fields={"closes_at": ["closes_in_past"]})
         version = programmes.for_call(session, call.programme, call.district)
-        policy.refuse_problems(policy.call_problems(terms_of(call), programmes.rules_of(version)))
+        rules = programmes.rules_of(version)
+        policy.refuse_problems(policy.call_problems(terms_of(call), rules), None, **policy.call_figures(rules))
         call.published_at, call.version_id = now, version.id
         if call.line_id is None:
             call.line_id = open_line(session, call, now)
@@ -173,7 +181,7 @@ def _check(session: Session, terms: CallTerms, unread: dict[str, list[str]] | No
     except Refusal as refusal:
         problem = refusal
     found = dict(problem.fields if problem else {}) | (unread or {})
-    policy.refuse_problems(policy.call_problems(terms, rules), found)
+    policy.refuse_problems(policy.call_problems(terms, rules), found, **policy.call_figures(rules))
 
 
 def open_line(session: Session, call: Call, now: datetime) -> int:

@@ -177,7 +177,9 @@ def _approve(
                 )
             )
         version = agreed.version + 1
-        body = words.amended(agreed.body, agreements.parts_of(it, terms), version, policy.city_date(now), _why(change))
+        body = words.amended(
+            agreed.body, agreements.parts_of(session, it, terms), version, policy.city_date(now), _why(change)
+        )
         amended = award.next_version(
             session, actor, now, it, agreements.newest(session, it.application.id), terms, body
         )

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.grants import funded, ledger, process
+from services.grants import funded, ledger, notices, process, standing
 from services.grants.funded import Funded
 from services.grants.models import (
     Agreement,
@@ -34,6 +34,7 @@ from services.grants.models import (
 )
 from services.grants.returns.reading import came_of
 from services.grants.rules.definition import Definition
+from services.grants.selection import embargo
 from services.grants.settlement.figures import Account, account
 from shared.database import Database
 from shared.identity.actor import Actor
@@ -96,6 +97,16 @@ def _move(database: Database, actor: Actor, now: datetime, application_id: int, 
         ):
             return it.application  # a second click
         process.move(session, it.application, it.call, event, actor, now)
+        told, path = standing.accounts_of(session, it.application), f"/applications/{application_id}/record"
+        closed = event == "close"
+        notices.tell(
+            session,
+            told,
+            "project_closed" if closed else "project_archived",
+            now,
+            path=path,
+            title=it.application.title,
+        )
         return it.application
 
 
@@ -114,14 +125,12 @@ def _record(session: Session, it: Funded, now: datetime) -> Record:
         .order_by(Signature.signed_at)
     ):
         signed.setdefault(each.agreement_id, []).append(each)
-    known = it.known(now) or not it.own
+    steps = of(ApplicationStep, ApplicationStep.id)
     return Record(
         it=it,
         account=whole,
         filings=of(Filing, Filing.number),
-        steps=[
-            step for step in of(ApplicationStep, ApplicationStep.id) if known or step.to_state != it.application.state
-        ],
+        steps=embargo.known_steps(it.rules, it.application, steps, now) if it.own else steps,
         objections=of(Objection, Objection.id),
         agreements=agreements,
         signatures=signed,

@@ -1,8 +1,8 @@
 """What grants hears from the others: where the spaces are, so that a project can be placed at one.
 
-It publishes grants.call.published (calls), grants.project.funded (selection.announcement), grants.project.withdrawn
-(selection.release), grants.intermediary.changed (intermediaries) and grants.notice.told (notices), each where it
-becomes true.
+It publishes grants.call.published (calls), grants.application.moved (process), grants.project.funded
+(selection.announcement), grants.project.withdrawn (selection.release), grants.intermediary.changed (intermediaries) and
+grants.notice.told (notices), each where it becomes true.
 """
 
 from sqlalchemy.orm import Session

@@ -33,12 +33,15 @@ class Funded:
 
 
 def opened(session: Session, actor: Actor, application_id: int) -> Funded:
-    """For its group and for those who run its call. Raises Refusal: not_found, other_district."""
+    """For its group and for those who run its call; what was never filed is its group's alone. Raises Refusal:
+    not_found, other_district."""
     application = session.get(Application, application_id)
     if application is None:
         raise Refusal("not_found", 404)
     call = session.get_one(Call, application.call_id)
     own = standing.belongs(session, actor.account_id, application)
+    if not own and application.number is None:
+        raise Refusal("not_found", 404)
     if not own and not policy.runs_call(actor, call.district):
         if not actor.has(Role.DISTRICT_STAFF):
             raise Refusal("not_found", 404)

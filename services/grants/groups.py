@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 
 from services.grants import calls, policy
 from services.grants.models import AUDIT, ApplicantGroup, Application, Call, GroupMember, Project
+from services.grants.once import once
+from services.grants.rules.dongs import dong_name
 from services.grants.rules.people import name_key
 from shared.audit import record
 from shared.bus.catalogue import GROUP_KINDS
@@ -85,6 +87,18 @@ def make(
     sign_in_required, key_missing, invalid_input, too_many_groups."""
     account_id = account_of(actor)
     calls.check_key(key)
+    return once(lambda: _make(database, actor, account_id, now, details, key, unread))
+
+
+def _make(
+    database: Database,
+    actor: Actor,
+    account_id: int,
+    now: datetime,
+    details: Details,
+    key: str,
+    unread: dict[str, list[str]] | None,
+) -> ApplicantGroup:
     with database.write() as session:
         made = session.scalar(
             select(ApplicantGroup).where(ApplicantGroup.created_by == account_id, ApplicantGroup.idempotency_key == key)
@@ -157,7 +171,7 @@ def mine(session: Session, actor: Actor) -> list[tuple[ApplicantGroup, str]]:
 
 def read(database: Database, actor: Actor, now: datetime, group_id: int) -> View:
     """A group with its people, past projects and applications, for its members; for the staff of a district where it
-    applied too, which is recorded (invariant 14). Raises Refusal: not_found."""
+    applied too, which is recorded (invariant 14): they see what was filed there. Raises Refusal: not_found."""
     with database.read() as session:
         group = session.get(ApplicantGroup, group_id)
         if group is None:
@@ -174,10 +188,13 @@ def read(database: Database, actor: Actor, now: datetime, group_id: int) -> View
                 .limit(100)
             )
         ]
-        applied = [call.district for application, call in filed if application.number is not None]
-        if own is None and not any(policy.runs_call(actor, district) for district in applied):
+        shown = [
+            each
+            for each, call in filed
+            if own is not None or (each.number is not None and policy.runs_call(actor, call.district))
+        ]
+        if own is None and not shown:
             raise Refusal("not_found", 404)
-        shown = [each for each, call in filed if own is not None or policy.runs_call(actor, call.district)]
         view = View(group, members, own, past_projects(session, group_id), shown)
     if own is None:
         with database.write() as session:
@@ -192,6 +209,18 @@ def members_of(session: Session, group_id: int) -> Sequence[GroupMember]:
         .where(GroupMember.group_id == group_id, GroupMember.left_at.is_(None))
         .order_by(GroupMember.role, GroupMember.id)
     ).all()
+
+
+def leader_name(session: Session, application: Application) -> str:
+    """Who speaks for the group that applied: its leader now (the first of several). Where no group is known, or nobody
+    leads it any more, who filed the application: any member may file, only a leader signs."""
+    found = session.scalar(
+        select(GroupMember.name)
+        .where(GroupMember.group_id == application.group_id, GroupMember.role == LEADER, GroupMember.left_at.is_(None))
+        .order_by(GroupMember.id)
+        .limit(1)
+    )
+    return found or application.representative
 
 
 def past_projects(session: Session, group_id: int) -> Sequence[Project]:
@@ -254,4 +283,4 @@ def problems(details: Details, now: datetime) -> policy.Problems:
 def _columns(details: Details) -> dict[str, object]:
     values = {each.name: getattr(details, each.name) for each in fields(details)}
     texts = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
-    return {**texts, "name_key": name_key(details.name)}
+    return {**texts, "dong": dong_name(details.dong), "name_key": name_key(details.name)}

@@ -1,21 +1,24 @@
-"""The interim evaluation (중간평가): the staff's findings and result; the newest one counts."""
+"""The interim evaluation (중간평가): the staff's findings and result; the newest one counts. And the reminder of the
+report that it begins with."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime, timedelta
 
 from flask_babel import lazy_gettext
-from sqlalchemy import select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from services.grants import calls, files, funded, notices, policy, standing
-from services.grants.models import AUDIT, InterimCheck
+from services.grants.models import AUDIT, Agreement, Application, InterimCheck, Milestone, Tranche
 from services.grants.rules.files import Examined
+from services.grants.rules.tranches import UNPAID, halfway
 from shared.audit import record
 from shared.database import Database
-from shared.identity.actor import Actor
+from shared.identity.actor import SYSTEM, Actor
 from shared.refusal import Refusal
+from shared.settings import Settings
 
 RESULTS = {
     "passed": lazy_gettext("통과"),
@@ -25,6 +28,10 @@ RESULTS = {
 TONES = {"passed": "success", "improve": "warning", "failed": "danger"}
 FINDINGS = 10_000
 SUBJECT = "interim"
+AHEAD = timedelta(days=7)
+"""So many days before it is due the group is told, once."""
+BATCH = 200
+REMINDED = "interim.reminded"
 
 
 def check(
@@ -102,6 +109,81 @@ def of_application(session: Session, application_id: int) -> Sequence[InterimChe
         .where(InterimCheck.application_id == application_id)
         .order_by(InterimCheck.checked_at.desc(), InterimCheck.id.desc())
     ).all()
+
+
+def tick(database: Database, settings: Settings, now: datetime) -> bool:
+    """Remind of interim reports; True when more wait."""
+    return remind_due(database, now)
+
+
+def remind_due(database: Database, now: datetime) -> bool:
+    """Remind the next groups whose interim report is due within AHEAD, where it is not filed and a payment waits for
+    it; True when more wait."""
+    today = policy.city_date(now)
+    with database.read() as session:
+        due = [
+            application_id
+            for application_id, starts_on, ends_on, gates in session.execute(_waiting(today))
+            if "report_filed" in gates and today <= halfway(starts_on, ends_on) <= today + AHEAD
+        ]
+        due = sorted(set(due) - _reminded(session, due)) if due else []
+    for application_id in due[:BATCH]:
+        remind(database, now, application_id)
+    return len(due) > BATCH
+
+
+def remind(database: Database, now: datetime, application_id: int) -> bool:
+    """Remind one group of its interim report, unless that was done or there is nothing to wait for; whether somebody
+    was told. The audit row of the reminder, written under the application's lock, is what says that it was sent."""
+    today = policy.city_date(now)
+    with database.write() as session:
+        it = funded.held(session, application_id)
+        rows = session.execute(_waiting(today).where(Application.id == application_id)).all()
+        until = next((halfway(starts, ends) for _id, starts, ends, gates in rows if "report_filed" in gates), None)
+        if until is None or not today <= until <= today + AHEAD or _reminded(session, [application_id]):
+            return False
+        details = {"until": until.isoformat()}
+        record(session, AUDIT, SYSTEM, now, REMINDED, f"application:{application_id}", details)
+        told = standing.accounts_of(session, it.application)
+        path = f"/applications/{application_id}/milestones"
+        return notices.tell(session, told, "interim_due", now, path=path, title=it.application.title, until=until) > 0
+
+
+def _waiting(today: date) -> Select[int, date, date, list[str]]:
+    """The unpaid tranches of running projects without an interim report: (application, first and last day of the
+    agreement in force, gates)."""
+    newest = (
+        select(Agreement.application_id, func.max(Agreement.version).label("version"))
+        .where(Agreement.signed_at.is_not(None))
+        .group_by(Agreement.application_id)
+        .subquery()
+    )
+    filed = select(Milestone.key).where(Milestone.application_id == Application.id, Milestone.key == "report_filed")
+    return (
+        select(Application.id, Agreement.starts_on, Agreement.ends_on, Tranche.gates)
+        .join(newest, newest.c.application_id == Application.id)
+        .join(
+            Agreement,
+            (Agreement.application_id == Application.id) & (Agreement.version == newest.c.version),
+        )
+        .join(Tranche, Tranche.application_id == Application.id)
+        .where(
+            Application.phase == "running",
+            Agreement.starts_on <= today + AHEAD,
+            Agreement.ends_on >= today,
+            Tranche.state.in_(UNPAID),
+            ~exists(filed),
+        )
+    )
+
+
+def _reminded(session: Session, application_ids: Collection[int]) -> set[int]:
+    """Those of these applications whose groups were reminded already."""
+    subjects = {f"application:{each}": each for each in application_ids}
+    found = session.scalars(
+        select(AUDIT.c.subject).where(AUDIT.c.subject.in_(list(subjects)), AUDIT.c.action == REMINDED)
+    )
+    return {subjects[each] for each in found}
 
 
 def _problems(checked_on: date | None, result: str, findings: str, now: datetime) -> policy.Problems:

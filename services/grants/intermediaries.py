@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from services.grants import policy
 from services.grants.models import AUDIT, Intermediary
+from services.grants.once import once
 from shared.audit import record
 from shared.bus.catalogue import MODES
 from shared.bus.outbox import publish
@@ -38,7 +39,17 @@ def put(
     if district not in BY_CODE:
         raise Refusal("not_found", 404)
     policy.refuse_problems(_problems(year, mode, operator, funding_won), unread)
-    wanted = (mode, operator.strip() or None, funding_won)
+    return once(lambda: _put(database, actor, now, district, year, (mode, operator.strip() or None, funding_won)))
+
+
+def _put(
+    database: Database,
+    actor: Actor,
+    now: datetime,
+    district: str,
+    year: int | None,
+    wanted: tuple[str, str | None, int | None],
+) -> Intermediary:
     with database.write() as session:
         row = session.get(Intermediary, (district, year), with_for_update=True)
         if row is not None and (row.mode, row.operator, row.funding_won) == wanted:
@@ -48,7 +59,7 @@ def put(
             session.add(row)
         row.mode, row.operator, row.funding_won = wanted  # type: ignore[assignment]
         session.flush()
-        details = {"year": year, "mode": mode, "funding_won": funding_won}
+        details = {"year": year, "mode": row.mode, "funding_won": row.funding_won}
         record(session, AUDIT, actor, now, "intermediary.changed", f"intermediary:{district}", details)
         newest = session.scalar(select(func.max(Intermediary.year)).where(Intermediary.district == district))
         if newest == year:

@@ -34,25 +34,27 @@ def likenesses(session: Session, attachment: Attachment) -> list[Likeness]:
     return likenesses_of(session, [attachment])[attachment.id]
 
 
-def likenesses_of(session: Session, attachments: Iterable[Attachment]) -> dict[int, list[Likeness]]:
-    """For each file the files of OTHER subjects with the same content, and the photos that show the same: those of
-    other groups first, then the nearest, at most FOUND each. Three queries for up to AT_ONCE files, each by an index,
-    however many files there are."""
+def likenesses_of(
+    session: Session, attachments: Iterable[Attachment], *, earlier: bool = False
+) -> dict[int, list[Likeness]]:
+    """For each file the files of OTHER subjects with the same content, and the photos that show the same (`earlier`:
+    those alone that were there before it): those of other groups first, then the nearest, at most FOUND each. Three
+    queries for up to AT_ONCE files, each by an index, however many files there are."""
     files = list(attachments)
     found: dict[int, list[Likeness]] = {}
     for at in range(0, len(files), AT_ONCE):
-        found |= _likenesses(session, files[at : at + AT_ONCE])
+        found |= _likenesses(session, files[at : at + AT_ONCE], earlier)
     return found
 
 
-def _likenesses(session: Session, files: Sequence[Attachment]) -> dict[int, list[Likeness]]:
+def _likenesses(session: Session, files: Sequence[Attachment], earlier: bool) -> dict[int, list[Likeness]]:
     alike: dict[int, dict[int, int]] = {file.id: {} for file in files}  # the file -> the other -> how many bits
-    equal = union_all(*(select(_equal(file).subquery()) for file in files))
+    equal = union_all(*(select(_equal(file, earlier).subquery()) for file in files))
     for own, other in session.execute(equal):
         alike[own][other] = 0
     photos = {file.id: file.perceptual_hash for file in files if file.perceptual_hash}
     if photos:
-        near = union_all(*(select(_near(file).subquery()) for file in files if file.id in photos))
+        near = union_all(*(select(_near(file, earlier).subquery()) for file in files if file.id in photos))
         for own, other, digest in session.execute(near):
             bits = images.distance(photos[own], digest)
             if bits <= images.ALIKE_BITS:
@@ -68,27 +70,28 @@ def _likenesses(session: Session, files: Sequence[Attachment]) -> dict[int, list
     }
 
 
-def _equal(file: Attachment) -> Select[int, int]:
+def _equal(file: Attachment, earlier: bool) -> Select[int, int]:
     return (
         select(literal(file.id).label("own"), Attachment.id.label("other"))
-        .where(Attachment.sha256 == file.sha256, *_elsewhere(file))
+        .where(Attachment.sha256 == file.sha256, *_elsewhere(file, earlier))
         .order_by(Attachment.id.desc())
         .limit(5 * FOUND)
     )
 
 
-def _near(file: Attachment) -> Select[int, int, str | None]:
+def _near(file: Attachment, earlier: bool) -> Select[int, int, str | None]:
     return (
         select(literal(file.id).label("own"), Attachment.id.label("other"), Attachment.perceptual_hash.label("digest"))
         .join(PhotoBand, PhotoBand.attachment_id == Attachment.id)
-        .where(PhotoBand.band.in_(images.near_bands(file.perceptual_hash or "")), *_elsewhere(file))
+        .where(PhotoBand.band.in_(images.near_bands(file.perceptual_hash or "")), *_elsewhere(file, earlier))
         .limit(CANDIDATES)
     )
 
 
-def _elsewhere(file: Attachment) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def _elsewhere(file: Attachment, earlier: bool) -> list[ColumnElement[bool]]:
     here = (Attachment.subject_kind == file.subject_kind) & (Attachment.subject_id == file.subject_id)
-    return Attachment.removed_at.is_(None), not_(here)
+    before = [Attachment.id < file.id] if earlier else []
+    return [Attachment.removed_at.is_(None), not_(here), *before]
 
 
 def _likeness(file: Attachment, other: Attachment, bits: int) -> Likeness:

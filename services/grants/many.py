@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from services.grants import calls, policy
 from services.grants.models import Application, Call
+from shared.bus.outbox import together
 from shared.database import Database
 from shared.identity.actor import Actor
 from shared.refusal import Refusal
@@ -35,9 +36,14 @@ def each(
     call_id: int,
     application_ids: Collection[int],
     step: Callable[[Session, Application, Call], None],
+    after: Callable[[Session, Call, Sequence[Application]], None] | None = None,
+    *,
+    before: Callable[[Session, Call, Sequence[Application]], None] | None = None,
 ) -> Outcome:
     """Take the step with each, in transactions of some at a time; a Refusal of `step` is counted, and `step` has
-    changed nothing then. Raises Refusal: not_found, other_district, too_many."""
+    changed nothing then. `before` looks up for all of a transaction at once what `step` will ask of each; `after` is
+    done with those that took it, in the transaction of their step. Raises Refusal: not_found, other_district,
+    too_many."""
     if len(application_ids) > AT_ONCE:
         raise Refusal("too_many", most=AT_ONCE)
     outcome = Outcome()
@@ -53,11 +59,18 @@ def each(
                 .with_for_update()
                 .execution_options(populate_existing=True)
             ).all()
-            for application in found:
-                try:
-                    step(session, application, call)
-                except Refusal as refusal:
-                    outcome.refused[refusal.code] += 1
-                    continue
-                outcome.moved.append(application.id)
+            if before is not None and found:
+                before(session, call, found)
+            moved = []
+            with together(session):
+                for application in found:
+                    try:
+                        step(session, application, call)
+                    except Refusal as refusal:
+                        outcome.refused[refusal.code] += 1
+                        continue
+                    moved.append(application)
+                if after is not None and moved:
+                    after(session, call, moved)
+            outcome.moved += [application.id for application in moved]
     return outcome

@@ -11,8 +11,9 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.grants import agreements, award, funded, guards, ledger, notices, policy, standing
+from services.grants import award, funded, guards, ledger, notices, policy, standing
 from services.grants.funded import Funded
+from services.grants.guards import Facts
 from services.grants.ledger import Entry
 from services.grants.models import AUDIT, Tranche
 from services.grants.rules.tranches import STEPS, gates_of
@@ -71,7 +72,9 @@ def approve(database: Database, actor: Actor, now: datetime, *, tranche_id: int)
             raise Refusal("same_person_approves", 403)
         _check_step(session, it, tranche, "approve", now)
         tranche.approved_by, tranche.approved_at = actor.account_id, now
-        return _done(session, actor, now, tranche, "approve")
+        _done(session, actor, now, tranche, "approve")
+        _tell(session, it, tranche, "tranche_approved", now, amount_won=tranche.amount_won)
+        return tranche
 
 
 def pay(
@@ -98,10 +101,9 @@ def pay(
             if tranche.reference != reference:
                 raise Refusal("already_paid", 409)
             return tranche
-        _check_step(session, it, tranche, "pay", now)
+        agreed = _check_step(session, it, tranche, "pay", now).agreed
         policy.refuse_problems(_pay_problems(tranche, reference, paid_on, now), unread)
         rows = award.tranches_of(session, it.application.id)
-        agreed = agreements.in_force(session, it.application.id)
         if agreed is None or award.paid_won(rows) + tranche.amount_won > agreed.amount_won:
             raise Refusal("agreement_exceeded", 409)
         entry = Entry("expenditure", tranche.amount_won, paid_on or policy.city_date(now), it.application.title)
@@ -157,10 +159,13 @@ def _held(session: Session, actor: Actor, tranche_id: int, by: str) -> tuple[Tra
     return session.get_one(Tranche, tranche_id, with_for_update=True, populate_existing=True), it
 
 
-def _check_step(session: Session, it: Funded, tranche: Tranche, event: str, now: datetime) -> None:
+def _check_step(session: Session, it: Funded, tranche: Tranche, event: str, now: datetime) -> Facts:
+    """What the gates looked at, all of them green."""
     _check_from(tranche, event)
     funded.check_running(it)
-    guards.check(gates_of(tranche.number, tranche.gates), funded.facts(session, it, now, tranche.number))
+    facts = funded.facts(session, it, now, tranche.number)
+    guards.check(gates_of(tranche.number, tranche.gates), facts)
+    return facts
 
 
 def _check_from(tranche: Tranche, event: str) -> None:

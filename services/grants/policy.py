@@ -67,6 +67,12 @@ def call_problems(terms: CallTerms, rules: Definition | None) -> Problems:
         yield "ceiling_won", "ceiling_over_programme"
 
 
+def call_figures(rules: Definition | None) -> dict[str, object]:
+    """What the sentences of `call_problems` name: the params of their refusal."""
+    most = rules.limits.project_won if rules else None
+    return {"ceiling_over_programme_most": f"{most:,}"} if most else {}
+
+
 def check_period(call: Call, now: datetime) -> None:
     """An application comes in [opens_at, closes_at): one at the closing second is late. Raises Refusal."""
     phase = call_phase(call, now)
@@ -79,7 +85,7 @@ def check_period(call: Call, now: datetime) -> None:
 
 
 def reason_problems(reason: str, required: bool) -> Problems:
-    """What is wrong with the reason of a decision: a refusal of an application needs one."""
+    """What is wrong with the reason of a decision, which its group reads."""
     if required and not reason.strip():
         yield "reason", "reason_missing"
     else:

@@ -17,8 +17,11 @@ from services.grants.guards import Facts, Gate
 from services.grants.models import AUDIT, Application, ApplicationStep, Call
 from services.grants.rules.definition import Definition, State, Transition
 from shared.audit import record
+from shared.bus.outbox import publish
 from shared.identity.actor import Actor, Role
 from shared.refusal import Refusal
+
+MOVED = "grants.application.moved"
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,8 @@ def move(
     details: Mapping[str, Any] | None = None,
     known_as: str = "",
 ) -> Transition:
-    """Take the step `event`: the state, its row in the timeline and in the audit. The caller holds the application's
-    lock (`applications.locked`).
+    """Take the step `event`: the state, its row in the timeline and in the audit, its event. The caller holds the
+    application's lock (`applications.locked`).
 
     Raises Refusal as `allowed`.
     """
@@ -123,6 +126,21 @@ def take(
         {"from": before, "to": state.key, **(details or {})},
     )
     session.flush()
+    publish(
+        session,
+        MOVED,
+        aggregate=f"application:{application.id}",
+        payload={
+            "application_id": application.id,
+            "call_id": application.call_id,
+            "district": application.district or None,
+            "from_state": before,
+            "to_state": state.key,
+            "phase": state.phase,
+            "at": now,
+        },
+        occurred_at=now,
+    )
 
 
 def can(session: Session, application: Application, call: Call, event: str, now: datetime) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session, load_only
 
-from services.grants import process, programmes
+from services.grants import award, process, programmes
 from services.grants.models import (
     Agreement,
     Application,
@@ -23,7 +23,7 @@ from services.grants.models import (
     ProgrammeVersion,
     Project,
     Settlement,
-    Tranche,
+    Space,
 )
 from services.grants.policy import SEOUL
 from services.grants.project_search import SORTS, Wanted, conditions
@@ -67,12 +67,14 @@ class Entry:
 
 @dataclass(frozen=True)
 class Figures:
-    """A district's published calls (the city's own apart), funded projects and their awards in won."""
+    """A district's published calls (the city's own apart), funded projects, what was awarded at their announcement and
+    what the ledger has bound for them now, in won."""
 
     district: str
     calls: int
     projects: int
     awarded_won: int
+    committed_won: int
 
 
 @dataclass(frozen=True)
@@ -87,15 +89,18 @@ class Listing:
 
 @dataclass(frozen=True)
 class Whole:
-    """One project with its dates and payments. `outcome` is what came of it, once the amount is finalised."""
+    """One project with its dates and payments (number, won, the day it was paid, when that was recorded). `outcome` is
+    what came of it, once the amount is finalised."""
 
     entry: Entry
     starts_on: date | None
     ends_on: date | None
-    tranches: Sequence[tuple[int, int, datetime]]
+    tranches: Sequence[tuple[int, int, date, datetime]]
     outcome: str
     final_won: int | None
     finalized_at: datetime | None
+    space: str | None = None
+    """The name of the space in which it happens, where one was chosen."""
 
 
 def find(session: Session, wanted: Wanted, now: datetime, *, page: int = 1, size: int = PAGE_SIZE) -> Listing:
@@ -143,11 +148,8 @@ def one(session: Session, project_id: int, now: datetime) -> Whole:
         raise Refusal("not_found", 404)
     application_id = found[0].project.application_id
     agreed = periods(session, [application_id]).get(application_id)
-    paid = session.execute(
-        select(Tranche.number, Tranche.amount_won, Tranche.paid_at)
-        .where(Tranche.application_id == application_id, Tranche.state == "paid")
-        .order_by(Tranche.number)
-    ).all()
+    paid = [each for each in award.tranches_of(session, application_id) if each.state == "paid"]
+    days = award.paid_days(session, paid)
     settled = session.execute(
         select(Settlement.outcome, Settlement.final_won, Settlement.finalized_at).where(
             Settlement.application_id == application_id, Settlement.state == "finalized"
@@ -157,10 +159,11 @@ def one(session: Session, project_id: int, now: datetime) -> Whole:
         found[0],
         agreed[0] if agreed else None,
         agreed[1] if agreed else None,
-        [(number, won, at) for number, won, at in paid if at is not None],
+        [(each.number, each.amount_won, days[each.id], each.paid_at) for each in paid if each.paid_at is not None],
         settled.outcome if settled else "",
         settled.final_won if settled else None,
         settled.finalized_at if settled else None,
+        session.scalar(select(Space.name).where(Space.id == found[0].project.space_id)),
     )
 
 
@@ -247,7 +250,7 @@ def on_map(session: Session, wanted: Wanted, most: int) -> list[dict[str, Any]]:
 
 
 def figures(session: Session) -> list[Figures]:
-    """All 25 districts in the order of their codes: two queries."""
+    """All 25 districts in the order of their codes: three queries."""
     published = Call.published_at.is_not(None)
     calls = dict(session.execute(select(Call.district, func.count()).where(published).group_by(Call.district)).all())
     projects = {
@@ -256,9 +259,21 @@ def figures(session: Session) -> list[Figures]:
             select(Project.district, func.count(), func.sum(Project.awarded_won)).group_by(Project.district)
         )
     }
+    sums: dict[str, dict[str, int]] = {}
+    for code, kind, won in session.execute(
+        select(Project.district, Posting.kind, func.sum(Posting.amount_won))
+        .join(Posting, Posting.application_id == Project.application_id)
+        .group_by(Project.district, Posting.kind)
+    ):
+        sums.setdefault(code, {})[kind] = int(won)
     return [
-        Figures(district.code, calls.get(district.code, 0), *projects.get(district.code, (0, 0)))
-        for district in DISTRICTS
+        Figures(
+            each.code,
+            calls.get(each.code, 0),
+            *projects.get(each.code, (0, 0)),
+            Money.of(sums.get(each.code, {})).committed_won,
+        )
+        for each in DISTRICTS
     ]
 
 

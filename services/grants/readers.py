@@ -16,7 +16,8 @@ from shared.refusal import Refusal
 
 def reads_funded(session: Session, actor: Actor, application_id: int) -> bool:
     """What belongs to a funded project is read by its group (True: their own side) and by those who run its call,
-    unless they have an interest in it. Raises Refusal: not_found, other_district, own_application."""
+    unless they have an interest in it; what was never filed is its group's alone. Raises Refusal: not_found,
+    other_district, own_application."""
     application = session.get(Application, application_id, options=[joinedload(Application.call)])
     if application is None:
         raise Refusal("not_found", 404)

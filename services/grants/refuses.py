@@ -12,7 +12,9 @@ from typing import Any
 
 from services.grants.guards import GUARDS
 from services.grants.rules import eligibility, expenses, findings
+from services.grants.rules.consistency_course import needed_guards
 from services.grants.rules.definition import Definition, Words
+from services.grants.rules.tranches import gates_of
 
 KINDS = ("findings", "guards", "requirements", "expenses")
 
@@ -29,7 +31,7 @@ class Place:
 @dataclass
 class Rule:
     """A line of the page. `fault` is what goes wrong (of a guard: what has to be true), `effects` what it does under
-    each programme, by the programme's key (nothing where a programme does not ask it)."""
+    each programme, by the programme's key (nothing where a programme does not ask it): block, flag, off or partly."""
 
     code: str
     kind: str
@@ -49,6 +51,7 @@ class Rule:
 ONLY_HERE: Mapping[str, tuple[Place, ...]] = {
     "person_behind_groups": (Place("duplicates"),),
     "ceiling_split": (Place("duplicates"),),
+    "applied_twice": (Place("duplicates"),),
     "no_quorum": (Place("committee"),),
     "member_interested": (Place("review"), Place("committee")),
     "same_person_approves": (Place("two_people"),),
@@ -74,7 +77,7 @@ def rules(programmes: Mapping[str, Definition]) -> list[Rule]:
 
 def _all(programmes: Mapping[str, Definition]) -> Iterator[Rule]:
     for finding in findings.FINDINGS:
-        effects = {key: findings.effect_of(finding.code, one.settlement.findings) for key, one in programmes.items()}
+        effects = {key: _effect(finding.code, one) for key, one in programmes.items()}
         places = list(ONLY_HERE.get(finding.code, ()))
         yield Rule(finding.code, "findings", finding.what, finding.how, effects=effects, places=places)
     for guard in GUARDS.values():
@@ -92,10 +95,22 @@ def _all(programmes: Mapping[str, Definition]) -> Iterator[Rule]:
         yield Rule(code, "expenses", None, None, "group", effects, [Place("expense")])
 
 
+def _effect(code: str, one: Definition) -> str:
+    """What a programme does about a finding. One that a guard holds is held where its rows name that guard: everywhere
+    ("block"), or some step that should ask for it does not ("partly"), or nowhere ("off")."""
+    guard = next((each.key for each in GUARDS.values() if each.code == code), None)
+    if guard is None:
+        return findings.effect_of(code, one.settlement.findings)
+    if not list(_places(guard, one)):
+        return "off"
+    asked = all(guard in row.guards for row in one.transitions if guard in needed_guards(one, row))
+    return "block" if asked else "partly"
+
+
 def _places(guard: str, one: Definition) -> Iterator[Place]:
     """The steps and payments of a programme that wait for a guard."""
     yield from (Place("step", row.label) for row in one.transitions if guard in row.guards)
-    if any(guard in plan.gates for plan in one.tranches):
+    if any(guard in gates_of(number, plan.gates) for number, plan in enumerate(one.tranches, 1)):
         yield Place("payment")
 
 

@@ -186,6 +186,11 @@ def _forget_traces(session: Session, ids: Sequence[int], subjects: Mapping[str, 
         about = AUDIT.c.subject.in_(names[at : at + BATCH])
         for column in (AUDIT.c.account_id, AUDIT.c.on_behalf_of):
             session.execute(update(AUDIT).where(about, column.in_(people)).values({column.name: None}))
+        written = select(AUDIT.c.id, AUDIT.c.details).where(about, AUDIT.c.action == "application.accept")
+        for number, details in session.execute(written).all():
+            if "reason" in details:
+                kept = {name: value for name, value in details.items() if name != "reason"}
+                session.execute(update(AUDIT).where(AUDIT.c.id == number).values(details=kept))
 
 
 def _forget_files(session: Session, subjects: Mapping[str, Sequence[int]]) -> None:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import Row, Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from services.grants import desk, notices, policy
+from services.grants import desk, notices, policy, standing
 from services.grants.funded import Funded
 from services.grants.models import AUDIT, ApplicantGroup, Application, Call, GroupMember, Sanction
 from services.grants.rules.returns import exclusion
@@ -34,8 +34,8 @@ def impose(
     unread: Mapping[str, list[str]] | None = None,
 ) -> Sanction:
     """Exclude a group of the actor's district and its people by decision. The same exclusion again is the one that is
-    there. Raises Refusal: other_district, invalid_input (group_unknown, date_missing, exclusion_ends_before,
-    exclusion_too_long, reason_missing)."""
+    there. Raises Refusal: other_district, own_application, invalid_input (group_unknown, date_missing,
+    exclusion_ends_before, exclusion_too_long, reason_missing)."""
     with database.write() as session:
         group = session.get(ApplicantGroup, group_id, with_for_update=True) if group_id is not None else None
         problems = _problems(group, starts_on, ends_on, reason)
@@ -43,6 +43,7 @@ def impose(
         if group is None or starts_on is None or ends_on is None:
             raise ValueError("told as problems before")
         policy.check_runs(actor, group.district)
+        _check_stranger(session, actor, group.id)
         people = select(GroupMember.person_key).where(GroupMember.group_id == group.id, GroupMember.left_at.is_(None))
         return _impose(session, actor, now, group, None, group.district, people, reason.strip(), starts_on, ends_on)
 
@@ -62,12 +63,14 @@ def exclude(session: Session, actor: Actor, now: datetime, it: Funded, *, reason
 
 
 def lift(database: Database, actor: Actor, now: datetime, *, sanction_id: int, reason: str) -> Sanction:
-    """Lift an exclusion with a reason. Raises Refusal: not_found, other_district, sanction_lifted, invalid_input."""
+    """Lift an exclusion with a reason. Raises Refusal: not_found, other_district, own_application, sanction_lifted,
+    invalid_input."""
     with database.write() as session:
         sanction = session.get(Sanction, sanction_id, with_for_update=True)
         if sanction is None:
             raise Refusal("not_found", 404)
         policy.check_runs(actor, sanction.district)
+        _check_stranger(session, actor, sanction.group_id)
         if sanction.lifted_at is not None:
             if sanction.lifted_by == actor.account_id and sanction.lift_reason == reason.strip():
                 return sanction
@@ -107,6 +110,12 @@ def groups_to_choose(session: Session, actor: Actor) -> Sequence[ApplicantGroup]
     if not actor.has(Role.CITY_STAFF):
         wanted = wanted.where(ApplicantGroup.district == (actor.district or ""))
     return session.scalars(wanted.order_by(ApplicantGroup.name, ApplicantGroup.id).limit(500)).all()
+
+
+def _check_stranger(session: Session, actor: Actor, group_id: int) -> None:
+    """Nobody decides on an exclusion of a group that they are or were in. Raises Refusal own_application."""
+    if standing.was_in_group(session, actor.account_id, group_id):
+        raise Refusal("own_application", 403)
 
 
 def _impose(

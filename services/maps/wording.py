@@ -38,6 +38,18 @@ STRANDS = {
     "neighbourhood_alley": lazy_gettext("이웃·골목 만들기"),
     "group_space": lazy_gettext("공동체 모임·공간 활성화"),
     "public_benefit": lazy_gettext("공익활동 지원"),
+    "civil_society": lazy_gettext("시민사회·자치"),
+    "volunteering": lazy_gettext("자원봉사·나눔"),
+    "care": lazy_gettext("복지·돌봄"),
+    "inclusion": lazy_gettext("인권·사회통합"),
+    "youth": lazy_gettext("아동·청소년"),
+    "equality": lazy_gettext("성평등·가족"),
+    "environment": lazy_gettext("환경·기후"),
+    "safety": lazy_gettext("안전·재난"),
+    "peace": lazy_gettext("평화·통일"),
+    "culture": lazy_gettext("문화·역사"),
+    "consumers": lazy_gettext("소비자·생활경제"),
+    "exchange": lazy_gettext("국제교류·협력"),
     "dong_plan": lazy_gettext("동단위 계획"),
 }
 FIGURES = {

@@ -237,6 +237,19 @@ class CallPublished(Schema):
     budget_won = _won(required=True)
 
 
+class ApplicationMoved(Schema):
+    """An application took a step of its programme's process, from one state to another; `phase` is what the new one
+    means to every programme. What is decided is told here before its announcement: who hears it shows it to nobody."""
+
+    application_id = _number(required=True)
+    call_id = _number(required=True)
+    district = fields.String(required=True, allow_none=True, validate=validate.OneOf(tuple(BY_CODE)))
+    from_state = fields.String(required=True)
+    to_state = fields.String(required=True)
+    phase = fields.String(required=True)
+    at = _instant()
+
+
 class ProjectFunded(Schema):
     """A committee funded a project; where it happens may be unknown."""
 
@@ -310,6 +323,7 @@ EVENTS: dict[str, EventType] = {
     "booking.reservation.cancelled": EventType(1, ReservationCancelled()),
     "booking.unit.ruled": EventType(1, UnitRuled()),
     "grants.call.published": EventType(1, CallPublished()),
+    "grants.application.moved": EventType(1, ApplicationMoved()),
     "grants.project.funded": EventType(1, ProjectFunded()),
     "grants.project.withdrawn": EventType(1, ProjectWithdrawn()),
     "grants.intermediary.changed": EventType(1, IntermediaryChanged()),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -21,6 +22,7 @@ CHANNEL = "maru_outbox"
 """The PostgreSQL channel that wakes the relay."""
 
 REBUILDING = "bus_rebuilding"
+_TOGETHER = "bus_together"
 
 # One bell per database of this process, by URL: rung after a commit that published, waited for by the relay's thread.
 _BELLS: defaultdict[str, threading.Event] = defaultdict(threading.Event)
@@ -41,16 +43,8 @@ def publish(
     InvalidEventError. While a projection is rebuilt nothing is published: it was when the event first came.
     """
     row = _row(name, aggregate, payload, occurred_at)
+    _publish(session, [row])
     event_id: str = row["event_id"]
-    if session.info.get(REBUILDING):
-        return event_id
-    connection = session.connection()
-    if connection.dialect.name == "postgresql":
-        connection.execute(_COUNT_AND_INSERT, {**row, "counted": aggregate})
-    else:
-        sequence = connection.execute(_COUNT, {"aggregate": aggregate}).scalar_one()
-        connection.execute(_INSERT, {**row, "sequence": sequence})
-    _ring(session, connection)
     return event_id
 
 
@@ -67,15 +61,39 @@ def publish_all(
     2.3 s on PostgreSQL. The aggregates are locked in the order of their names.
     """
     rows = [_row(name, aggregate, payload, occurred_at) for aggregate, payload in facts]
-    ids = [row["event_id"] for row in rows]
+    _publish(session, rows)
+    return [row["event_id"] for row in rows]
+
+
+@contextmanager
+def together(session: Session) -> Iterator[None]:
+    """What is published inside, of whatever kind, is written at the end, in its order, in two statements for all: for
+    who takes many steps in one transaction. After an exception nothing is written. A savepoint that is rolled back
+    inside does not take its events along: do not publish there."""
+    if _TOGETHER in session.info:
+        yield
+        return
+    rows: list[dict[str, Any]] = []
+    session.info[_TOGETHER] = rows
+    try:
+        yield
+    finally:
+        del session.info[_TOGETHER]
+    _publish(session, rows)
+
+
+def _publish(session: Session, rows: list[dict[str, Any]]) -> None:
     if not rows or session.info.get(REBUILDING):
-        return ids
-    counts = Counter(row["aggregate"] for row in rows)
+        return
+    if _TOGETHER in session.info:
+        session.info[_TOGETHER].extend(rows)
+        return
     connection = session.connection()
     if len(rows) == 1 and connection.dialect.name == "postgresql":  # one statement instead of three
         connection.execute(_COUNT_AND_INSERT, {**rows[0], "counted": rows[0]["aggregate"]})
         _ring(session, connection)
-        return ids
+        return
+    counts = Counter(row["aggregate"] for row in rows)
     counting = _COUNT_MANY[connection.dialect.name]
     counted = connection.execute(counting, [{"aggregate": each, "version": counts[each]} for each in sorted(counts)])
     last = {aggregate: version - counts[aggregate] for aggregate, version in counted}
@@ -85,7 +103,6 @@ def publish_all(
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
     _ring(session, connection)
-    return ids
 
 
 def _row(name: str, aggregate: str, payload: Mapping[str, Any], occurred_at: datetime | None) -> dict[str, Any]:
@@ -130,7 +147,6 @@ def _counting_many(dialect: Any) -> Any:
     ).returning(aggregate_version.c.aggregate, aggregate_version.c.version)
 
 
-_COUNT = _counting(sqlite, "aggregate")
 _INSERT = insert(outbox).inline()
 _COUNT_AND_INSERT = _counting_and_inserting()
 _COUNT_MANY = {"sqlite": _counting_many(sqlite), "postgresql": _counting_many(postgresql)}

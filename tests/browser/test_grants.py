@@ -179,6 +179,8 @@ def accept_at_intake(centre: Page, application: int) -> None:
     to(centre, f"/grants/applications/{application}")
     centre.get_by_role("link", name="자격 확인").first.click()
     centre.get_by_role("radio", name=re.compile("^자격")).first.check()
+    # the demonstration's resident leads other groups
+    centre.locator("#field-reason").fill("대표가 함께하는 다른 모임과 하는 일이 다릅니다.")
     centre.get_by_role("button", name="결정하기").click()
 
 
@@ -293,6 +295,7 @@ def test_the_keyboard_alone_files_an_application(visit: Visit):
         if not page.locator(f"#field-members-{number}-name").count():
             press_button(page, page.get_by_role("button", name=re.compile("줄 더하기.*함께하는 사람")))
         write(page, page.locator(f"#field-members-{number}-name"), f"{name} {number}")
+        write(page, page.locator(f"#field-members-{number}-birth_year"), str(1970 + number))
         write(page, page.locator(f"#field-members-{number}-address"), address)
     write(page, page.locator("#field-requested_won"), "1000000")
     write(page, page.locator("#field-self_contribution_won"), "0")

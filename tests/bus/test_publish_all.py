@@ -6,9 +6,10 @@ import threading
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from shared.bus.catalogue import InvalidEventError
-from shared.bus.outbox import REBUILDING, publish, publish_all
+from shared.bus.outbox import REBUILDING, publish, publish_all, together
 from shared.bus.tables import aggregate_version, outbox
 from shared.database import Database
 from tests.bus.town import MADE, Town, payload
@@ -61,6 +62,34 @@ def test_one_that_does_not_fit_takes_all_with_it(town: Town) -> None:
     assert logged(booking) == []
     with booking.read() as session:
         assert session.scalar(select(func.count()).select_from(aggregate_version)) == 0
+
+
+def test_what_is_published_together_is_written_at_the_end_in_its_order(town: Town) -> None:
+    booking = town.databases["booking"]
+    with booking.write() as session:
+        with together(session):
+            first = publish(session, MADE, aggregate="reservation:2", payload=payload(2))
+            with together(session):  # within another it is one with it
+                rest = publish_all(session, MADE, facts(1, 2))
+            assert session.scalar(select(func.count()).select_from(outbox)) == 0
+        after = publish(session, MADE, aggregate="reservation:2", payload=payload(2))
+    assert logged(booking) == [
+        ("reservation:2", 1, first),
+        ("reservation:1", 1, rest[0]),
+        ("reservation:2", 2, rest[1]),
+        ("reservation:2", 3, after),
+    ]
+
+    def fail(session: Session) -> None:
+        with together(session):
+            publish(session, MADE, aggregate="reservation:3", payload=payload(3))
+            raise ZeroDivisionError
+
+    with booking.write() as session:
+        with pytest.raises(ZeroDivisionError):
+            fail(session)
+        publish(session, MADE, aggregate="reservation:4", payload=payload(4))
+    assert [each[0] for each in logged(booking)][4:] == ["reservation:4"]
 
 
 def test_many_beside_each_other_neither_block_nor_skip(town: Town) -> None:

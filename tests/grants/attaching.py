@@ -56,7 +56,7 @@ def content_of(database: Database, sha256: str) -> bytes | None:
 
 
 def application_of(database: Database, account_id: int = 1) -> int:
-    """A draft of an application to a call of 동작구, and its number: whose files they are is all that counts here."""
+    """An application filed to a call of 동작구, and its number: whose files they are is all that counts here."""
     with database.write() as session:
         call = Call(
             district="11590",
@@ -83,8 +83,11 @@ def application_of(database: Database, account_id: int = 1) -> int:
             representative="주민",
             group_name="느티나무 이웃회",
             idempotency_key="draft",
-            state="draft",
-            phase="draft",
+            state="submitted",
+            phase="intake",
+            number=1,
+            receipt="2026-0001-0001",
+            submitted_at=NOW,
         )
         session.add(application)
         session.flush()

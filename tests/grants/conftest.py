@@ -10,6 +10,7 @@ from sqlalchemy import select
 from services.grants import applications, calls, group_members, groups
 from services.grants.models import ApplicantGroup, Application, Call
 from services.grants.policy import SEOUL, CallTerms
+from services.grants.ready import READY
 from shared import clock
 from shared.bus.tables import outbox
 from shared.database import Database
@@ -20,6 +21,9 @@ OPENS = datetime(2026, 3, 2, 9, 0, tzinfo=SEOUL)
 CLOSES = datetime(2026, 3, 20, 18, 0, tzinfo=SEOUL)
 DURING = datetime(2026, 3, 10, 12, 0, tzinfo=SEOUL)
 AFTER = CLOSES + timedelta(days=3)
+
+BENEFIT = tuple(each.key for each in READY["public_benefit"]().strands)
+"""The strands of the NGO programme, which its calls take all of."""
 
 DONGJAK = Actor(account_id=501, name="동작", roles=frozenset({Role.DISTRICT_STAFF}), district="11590")
 SEONGBUK = Actor(account_id=502, name="성북", roles=frozenset({Role.DISTRICT_STAFF}), district="11290")
@@ -92,6 +96,17 @@ def told(database: Database, kind: str | None = None) -> list[dict[str, Any]]:
             select(outbox.c.payload).where(outbox.c.name == "grants.notice.told").order_by(outbox.c.id)
         )
         return [each for each in rows if kind in (None, each["kind"])]
+
+
+def moved(database: Database) -> list[tuple[int, int, str, str]]:
+    """The steps of applications that were published, in their order: application, sequence, from, to."""
+    with database.read() as session:
+        rows = session.execute(select(outbox).where(outbox.c.name == "grants.application.moved").order_by(outbox.c.id))
+        return [
+            (each.payload["application_id"], each.sequence, each.payload["from_state"], each.payload["to_state"])
+            for each in rows
+            if each.aggregate == f"application:{each.payload['application_id']}"
+        ]
 
 
 @pytest.fixture

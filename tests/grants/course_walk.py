@@ -66,7 +66,7 @@ from services.grants.selection import announcement, embargo, objections, reserve
 from shared.database import Database
 from shared.identity.actor import Actor
 from shared.refusal import Refusal
-from tests.grants.conftest import CITY, CLOSES, DONGJAK, DURING, SEONGBUK, answers, make_group, resident
+from tests.grants.conftest import CITY, CLOSES, DONGJAK, DURING, SEONGBUK, answers, make_group, moved, resident
 from tests.grants.meeting_room import MEMBERS, member
 from tests.grants.paying import SECOND
 from tests.grants.paying import Project as Paying
@@ -84,10 +84,10 @@ NEXT: dict[str, tuple[str, ...]] = {
     "document_review": ("review", "advance", "advance"),
     "interview_review": ("review", "advance", "advance"),
     "deliberation": ("meet", "select", "select", "select", "put_in_reserve", "reject"),
-    "reserve": ("announce", "promote", "close_reserve"),
+    "reserve": ("announce", "promote", "close_reserve", "object", "uphold"),
     "rejected": ("announce", "object", "uphold", "later"),
     "ineligible": ("object", "uphold"),
-    "selected": ("announce", "announce", "agree"),
+    "selected": ("announce", "announce", "agree", "object", "uphold"),
     "running": (
         "ready",
         "through",
@@ -217,16 +217,16 @@ class Walk:
             deciding.decide(self.database, by or DONGJAK, self.now, item_id=item.id)
 
     def select(self, by: Actor | None) -> None:
-        self.decide(by, Proposal("select", 2_000_000 if self.id % 2 else 1_500_001))
+        self.decide(by, Proposal("select", 2_000_000 if self.id % 2 else 1_500_001, reason="예산에 맞춥니다."))
 
     def select_too_much(self, by: Actor | None) -> None:
         self.decide(by, Proposal("select", 2_000_001))
 
     def select_alone(self, by: Actor | None) -> None:
-        self.decide(by, Proposal("select", 1_000_000), votes=2)
+        self.decide(by, Proposal("select", 1_000_000, reason="예산에 맞춥니다."), votes=2)
 
     def put_in_reserve(self, by: Actor | None) -> None:
-        self.decide(by, Proposal("reserve", reason="다음입니다."))
+        self.decide(by, Proposal("reserve", 1_500_000, reason="다음입니다."))
 
     def reject(self, by: Actor | None) -> None:
         self.decide(by, Proposal("reject", reason="예산이 모자랍니다."))
@@ -250,7 +250,8 @@ class Walk:
         announcement.announce(self.database, self.now, self.call.id)
 
     def promote(self, by: Actor | None) -> None:
-        reserve.promote(self.database, by or DONGJAK, self.now, application_id=self.id, awarded_won=1_000_000)
+        terms = {"awarded_won": 1_000_000, "reason": "남은 예산만큼입니다."}
+        reserve.promote(self.database, by or DONGJAK, self.now, application_id=self.id, **terms)
 
     def close_reserve(self, by: Actor | None) -> None:
         reserve.close(self.database, by or DONGJAK, self.now, application_id=self.id, reason="예산을 다 썼습니다.")
@@ -473,6 +474,8 @@ class Walk:
                 session.scalars(select(AUDIT.c.action).where(AUDIT.c.subject == f"application:{self.id}"))
             )
             self._check_process(rules, application, steps, audited)
+            published = [each[1:] for each in moved(self.database) if each[0] == self.id]
+            assert published == [(at, each.from_state, each.to_state) for at, each in enumerate(steps, 1)]
             self._check_money(session, application)
             self._check_embargo(session, rules, application)
         before, self.facts = self.facts, self._facts()

@@ -99,18 +99,18 @@ def project(
         session.add(_posting(of, application_id, "commitment", awarded_won, decided_at, f"award:{application_id}"))
         for number, won in enumerate(paid, start=1):
             at = decided_at + timedelta(days=10 * number)
-            session.add(_posting(of, application_id, "expenditure", won, at, f"tranche:{application_id}:{number}"))
-            session.add(
-                Tranche(
-                    application_id=application_id,
-                    number=number,
-                    amount_won=won,
-                    gates=[],
-                    state="paid",
-                    paid_by=502,
-                    paid_at=at,
-                )
+            tranche = Tranche(
+                application_id=application_id,
+                number=number,
+                amount_won=won,
+                gates=[],
+                state="paid",
+                paid_by=502,
+                paid_at=at + timedelta(days=3),  # recorded later
             )
+            session.add(tranche)
+            session.flush()
+            session.add(_posting(of, application_id, "expenditure", won, at, f"tranche:{tranche.id}"))
         for number, won in enumerate(returned, start=1):
             at = decided_at + timedelta(days=100 + number)
             session.add(_posting(of, application_id, "return", won, at, f"return:{application_id}:{number}"))

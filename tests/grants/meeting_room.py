@@ -107,8 +107,8 @@ def decide(
     item = item_of(database, meeting, application_id)
     proposal = Proposal(
         event,
-        proposed_won if event == "select" else None,
-        reason=reason or ("예산이 모자랍니다." if event == "reject" else ""),
+        proposed_won if event != "reject" else None,
+        reason=reason or "예산이 모자랍니다.",
         **changed,
     )
     agenda.propose(database, DONGJAK, at, item_id=item.id, proposal=proposal)

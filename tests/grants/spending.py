@@ -3,7 +3,7 @@ paid, written directly, with the postings that go with them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -172,21 +172,23 @@ def running(
             )
         )
         parts = [(1, paid, "paid"), (2, grant_won - paid, "planned")]
+        paying = 0
         for number, won, of in parts:
             if won:
-                session.add(
-                    Tranche(
-                        application_id=application_id,
-                        number=number,
-                        amount_won=won,
-                        gates=[],
-                        state=of,
-                        paid_at=PAID if of == "paid" else None,
-                    )
+                tranche = Tranche(
+                    application_id=application_id,
+                    number=number,
+                    amount_won=won,
+                    gates=[],
+                    state=of,
+                    paid_at=PAID + timedelta(days=2) if of == "paid" else None,  # recorded later
                 )
+                session.add(tranche)
+                session.flush()
+                paying = tranche.id if of == "paid" else paying
         entries = [(Entry("commitment", grant_won, city_date(SIGNED)), f"award:{application_id}")]
         if paid:
-            entries.append((Entry("expenditure", paid, city_date(PAID)), f"tranche:{application_id}"))
+            entries.append((Entry("expenditure", paid, city_date(PAID)), f"tranche:{paying}"))
         ledger.post_within(
             session,
             DONGJAK,

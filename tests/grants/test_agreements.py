@@ -44,6 +44,13 @@ def test_it_is_drafted_from_the_application(project: Project) -> None:
     ]
 
 
+def test_it_names_the_leader_whoever_filed(database: Database, publish: Callable[..., Call]) -> None:
+    made = selected(database, publish(), representative="주민 2")
+    heading = made.prepare().body.split("제1조")[0]
+    assert "대표 주민 1" in heading
+    assert "주민 2" not in heading
+
+
 def test_a_smaller_award_cuts_the_filed_budget_to_the_won(database: Database, publish: Callable[..., Call]) -> None:
     project = selected(database, publish(), awarded_won=999_999)
     agreement = project.prepare()

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, func, select
 
-from services.grants import calls, clockwork, ledger, notices
+from services.grants import applications, calls, clockwork, closing, ledger, notices
 from services.grants.models import Application, ApplicationStep, Call, Posting, Project
 from services.grants.programmes import rules_of_application
-from services.grants.selection import announcement
+from services.grants.selection import announcement, reserve
 from services.grants.selection.embargo import known, known_steps
 from shared.bus.tables import outbox
 from shared.refusal import Refusal
@@ -107,6 +107,20 @@ def test_nothing_is_told_before_the_hour(house, database, call, decided):
             steps = session.scalars(select(ApplicationStep).where(ApplicationStep.application_id == application_id))
             assert known_steps(rules, application, steps, HOUR) == []
         assert tuple(calls.counts(session, [call.id], inside=True)[call.id]) == (3, 1, 1, 1_500_000)
+
+
+def test_the_record_tells_a_group_nothing_before_the_hour(database, call, decided):
+    who = dict(zip(decided, (1, 2, 3), strict=True))
+    applications.withdraw(database, resident(1), HELD, application_id=decided[0])
+    reserve.promote(
+        database, DONGJAK, HELD, application_id=decided[2], awarded_won=1_000_000, reason="남은 예산만큼입니다."
+    )
+    for one, number in who.items():
+        found = closing.record_of(database, resident(number), HELD, application_id=one)
+        assert {each.event for each in found.steps} <= {"withdraw"}
+        assert {"select", "reject", "reserve"} & {
+            each.event for each in closing.record_of(database, DONGJAK, HELD, application_id=one).steps
+        }
 
 
 def test_at_the_hour_each_is_told_once(house, database, call, decided):

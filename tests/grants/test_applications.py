@@ -10,6 +10,7 @@ from services.grants import applications, calls, process, programmes
 from services.grants.applying import facts
 from services.grants.events import on_space_changed
 from services.grants.models import Application, ApplicationStep, Filing, GroupMember, ProgrammeVersion
+from services.grants.refusals import SENTENCES
 from shared.bus.events import Event
 from shared.bus.tables import outbox
 from shared.refusal import Refusal
@@ -167,6 +168,7 @@ def test_every_wrong_field_is_named_and_nothing_is_kept(database, publish):
         "colour": ["field_unknown"],
         "form": ["members_too_few"],
     }
+    assert "3명 이상이어야 하는데 1명입니다." in str(SENTENCES["members_too_few"]) % refused.value.params
     with database.read() as session:
         assert session.scalar(select(func.count()).select_from(Application)) == 0
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 from sqlalchemy import event, select, update
 
 from services.grants import applications, process
-from services.grants.models import Application, Call
+from services.grants.models import Application, Call, Filing
 from tests.grants import file_makers
-from tests.grants.conftest import AFTER, CLOSES, DONGJAK, DURING
+from tests.grants.conftest import AFTER, CLOSES, DONGJAK, DURING, told
 from tests.grants.writing import FILLED, GROUP, begun, controls, invite, send
 
 
@@ -50,11 +50,14 @@ def test_a_refused_draft_keeps_all_that_was_typed(people, at, publish):
     draft = begun(people, at, publish)
     resident = people("resident")
     wrong = FILLED | {"requested_won": "1e9", "budget-0-grant_won": "３", "members-0-birth_year": "팔십"}
+    wrong |= {"members-1-birth_year": "", "members-2-phone": "1234"}  # a name alone is many people's
+    assert send(resident, draft, "save", **wrong).status_code == 302
     page = send(resident, draft, "submit", **wrong)
     assert page.status_code == 422
-    for kept in ('value="1e9"', 'value="３"', 'value="팔십"', "가을에 거둡니다."):
+    for kept in ('value="1e9"', 'value="３"', 'value="팔십"', 'value="이나무"', 'value="1234"', "가을에 거둡니다."):
         assert kept in page.text
-    for field in ("requested_won", "budget-0-grant_won", "members-0-birth_year"):
+    people_of = ("members-0-birth_year", "members-1-birth_year", "members-2-phone")
+    for field in ("requested_won", "budget-0-grant_won", *people_of):
         assert f'href="#field-{field}"' in page.text
         assert f'id="field-{field}-error"' in page.text
     assert 'value="1e9"' in resident.get(draft).text  # it is in the draft as well
@@ -125,6 +128,30 @@ def test_files_come_with_the_form_and_what_was_typed_stays(people, at, publish):
     assert "plan.pdf" not in resident.get(draft).text
 
 
+def test_files_chosen_last_are_filed_and_survive_a_conflict(people, at, publish, house):
+    draft = begun(people, at, publish)
+    invite(people, house)
+    one, other = people("resident"), people("neighbor")
+    seen = controls(other.get(draft).text)
+    assert send(one, draft, "save", **FILLED).status_code == 302
+    late = {"title": "다른 이름", "files-files": (io.BytesIO(file_makers.pdf("map")), "약도.pdf"), "act": "submit"}
+    clash = other.post_form(draft, seen | late)
+    assert clash.status_code == 409
+    assert "약도.pdf" in clash.text
+    last = controls(one.get(draft).text) | {"files-files": (io.BytesIO(file_makers.pdf()), "plan.pdf"), "act": "submit"}
+    wrong = one.post_form(draft, last | {"files-files": (io.BytesIO(b"<html><script>"), "plan.pdf")})
+    assert wrong.status_code == 422  # nothing is filed without what was to come with it
+    last["files-files"] = (io.BytesIO(file_makers.pdf()), "plan.pdf")
+    filed = one.post_form(draft, last)
+    assert filed.status_code == 302, filed.text
+    page = one.get(filed.location).text
+    assert "plan.pdf" in page
+    assert "약도.pdf" in page
+    with house.databases["grants"].read() as session:
+        (filing,) = session.scalars(select(Filing))
+    assert [each["name"] for each in filing.files] == ["약도.pdf", "plan.pdf"]
+
+
 def test_after_the_close(people, at, publish):
     draft = begun(people, at, publish)
     resident = people("resident")
@@ -155,6 +182,8 @@ def test_a_correction(people, at, publish, house):
     assert "고쳐서 다시 내 주세요" in resident.get("/grants/mine").text
     again = send(resident, draft, "submit", plan="여름에도 돌봅니다.")
     assert again.status_code == 302, again.text
+    received = told(house.databases["grants"], "application_submitted")
+    assert len(received) == 2  # the second filing has its receipt too
     shown = resident.get(filed).text
     assert "여름에도 돌봅니다." in shown
     assert "2번째" in shown

@@ -93,6 +93,23 @@ def _the_same_photo_in_two_projects(database, publish):
     of["spent"] = spending.spent(payee="다른 꽃집", amount_won=90_000)
     again = expenses.record(database, second.leader, SPENDING, application_id=second.id, key="k", **of)
     not_recognised("photo_reused", second, again)
+    # saved anew it is a likeness, which a person looks at; a programme that says so makes it block
+    project = spending.running(database, call, accounts=(21, 22))
+
+    def shown(key: str, by: spending.Project, width: int) -> Expense:
+        what = {
+            "spent": spending.spent(payee=f"가게 {key}"),
+            "evidence": [spending.picture(7, (width, width * 3 // 4))],
+        }
+        return expenses.record(database, by.leader, SPENDING, application_id=by.id, key=key, **what)
+
+    assert shown("a", first, 1200).worst == "clean"
+    looked_at = shown("b", second, 900)
+    assert [(each["code"], each["blocking"]) for each in looked_at.findings] == [("photo_alike", False)]
+    answered = expenses.accept_clean(database, DONGJAK, SPENDING, [looked_at.id])
+    assert answered.refused[looked_at.id].code == "expense_not_clean"
+    choose(database, call, "photo_alike", "block")
+    not_recognised("photo_alike", project, shown("c", project, 800))
 
 
 @tries("expense_repeated")
@@ -214,7 +231,7 @@ def _an_interested_member_votes_and_an_interested_reviewer_scores(database, publ
     meeting = meeting_room.opened(database, call)
     item = meeting_room.item_of(database, meeting, waiting)
     own = meeting_room.member(meeting_room.MEMBERS[0])
-    agenda.propose(database, DONGJAK, meeting_room.HELD, item_id=item.id, proposal=agenda.Proposal("select", 1_000_000))
+    agenda.propose(database, DONGJAK, meeting_room.HELD, item_id=item.id, proposal=agenda.Proposal("select", 2_000_000))
     voting.start(database, DONGJAK, meeting_room.HELD, item_id=item.id)
     refused(
         "member_interested",
@@ -264,10 +281,15 @@ def _a_ceiling_split_into_two_applications(database, publish):
     flagged_then_blocked("ceiling_split", database, publish)
 
 
-def flagged_then_blocked(code: str, database: Database, publish: Any) -> None:
+@tries("applied_twice")
+def _one_project_in_two_calls(database, publish):
+    flagged_then_blocked("applied_twice", database, publish, calls=2)
+
+
+def flagged_then_blocked(code: str, database: Database, publish: Any, calls: int = 1) -> None:
     """The staff is told as the programme is; one that says so makes it refuse."""
-    call = publish()
-    for _ in range(2):
+    published = [publish() for _ in range(calls)]
+    for call in (published[0], published[-1]):
         twin = stage.group(database, AFTER, (51, 52))
         made = stage.application(database, call, twin, AFTER, account_id=51, plan=PLAN, requested_won=2_000_000)
     told = checking.sheet(database, DONGJAK, AFTER, application_id=made)

@@ -9,12 +9,23 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from services.grants import process
-from services.grants.committee import agenda, attendance, deciding, finding, meetings, minutes, recusals, voting
+from services.grants.committee import (
+    agenda,
+    attendance,
+    deciding,
+    earlier,
+    finding,
+    meetings,
+    minutes,
+    recusals,
+    voting,
+)
 from services.grants.committee.agenda import Proposal
 from services.grants.committee.meetings import Plan
 from services.grants.models import AUDIT, AgendaItem, Application, Interest, Meeting, Seat, Vote
 from shared.refusal import Refusal
 from tests.booking.racing import WON, race
+from tests.grants import stage
 from tests.grants.conftest import AFTER, CITY, DONGJAK, SEONGBUK, resident, told
 from tests.grants.meeting_room import HELD, MEMBERS, appoint, decide, item_of, member, opened, planned, vote, waiting
 
@@ -195,28 +206,84 @@ def test_only_seats_vote_and_only_once_each(database, call):
     assert entered == [None, None, 702]
 
 
-def test_what_is_not_carried_is_not_decided(database, call):
-    application_id = waiting(database, call)
-    item = item_of(database, opened(database, call), application_id)
+def test_what_is_not_carried_is_not_decided_and_stays_on_record(database, call):
+    application_id, put_off = waiting(database, call), waiting(database, call, 2)
+    meeting = opened(database, call)
+    item, other = item_of(database, meeting, application_id), item_of(database, meeting, put_off)
     vote(database, item, "against")
     with pytest.raises(Refusal, match="not_carried"):
         deciding.decide(database, DONGJAK, HELD, item_id=item.id)
     agenda.propose(database, DONGJAK, HELD, item_id=item.id, proposal=Proposal("reject", reason="계획이 부족합니다."))
     with database.read() as session:
         assert not session.scalar(select(func.count()).select_from(Vote))  # nobody voted on these words
+        (kept,) = earlier.of_items(session, [item.id, other.id])[item.id]
+        choices = session.scalars(select(AUDIT.c.details).where(AUDIT.c.action == "vote.cast")).all()
+    assert (kept.proposal, kept.proposed_won, kept.votes_for, kept.votes_against) == ("select", 2_000_000, 0, 5)
+    assert choices == [{"choice": "against"}] * 5
+    with pytest.raises(Refusal, match="item_in_vote"):  # nor can it be put on the agenda anew, without its past
+        agenda.drop(database, DONGJAK, HELD, item_id=item.id)
     vote(database, item)
     deciding.decide(database, DONGJAK, HELD, item_id=item.id)
+    vote(database, other, "against", MEMBERS[:4])
+    deciding.defer(database, DONGJAK, HELD, item_id=other.id, reason="현장을 더 봅니다.")
     with database.read() as session:
         application = session.get_one(Application, application_id)
+        (deferred,) = session.scalars(select(AUDIT.c.details).where(AUDIT.c.action == "item.deferred"))
     assert (application.state, application.reason) == ("rejected", "계획이 부족합니다.")
+    assert (deferred["proposal"], deferred["votes_against"], deferred["not_voted"]) == ("select", 4, 1)
+    lines = minutes.close(database, DONGJAK, HELD, meeting_id=meeting.id).minutes.split("\n")
+    at = next(number for number, line in enumerate(lines) if "의결되지 않은 제안: 선정 2,000,000원" in line)
+    assert lines[at + 1] == "     표결: 찬성 0, 반대 5, 기권 0"
+    assert lines[at + 3] == "   - 표결: 찬성 5, 반대 0, 기권 0"
+    assert lines[-4:-1] == [
+        "   - 제안: 선정 2,000,000원",
+        "   - 표결: 찬성 0, 반대 4, 기권 0",
+        "   - 의결: 보류 (사유: 현장을 더 봅니다.)",
+    ]
 
 
-def test_a_refusal_needs_its_reason(database, call):
-    application_id = waiting(database, call)
+def test_whoever_gets_less_than_it_asked_for_is_told_why(database, call):
+    application_id = waiting(database, call, requested_won=2_000_000)
     item = item_of(database, opened(database, call), application_id)
-    with pytest.raises(Refusal) as refused:
-        agenda.propose(database, DONGJAK, HELD, item_id=item.id, proposal=Proposal("reject", reason="  "))
-    assert refused.value.fields == {"reason": ["reason_missing"]}
+    for proposal in (Proposal("reject"), Proposal("reserve", 2_000_000), Proposal("select", 1_999_999, reason="  ")):
+        with pytest.raises(Refusal) as refused:
+            agenda.propose(database, DONGJAK, HELD, item_id=item.id, proposal=proposal)
+        assert refused.value.fields == {"reason": ["reason_missing"]}
+    agenda.propose(database, DONGJAK, HELD, item_id=item.id, proposal=Proposal("select", 2_000_000))
+    with database.write() as session:
+        session.get_one(AgendaItem, item.id).proposal = "reserve"
+    with pytest.raises(Refusal, match="reason_missing"):  # nor is it put to the vote
+        voting.start(database, DONGJAK, HELD, item_id=item.id)
+
+
+def test_staff_of_the_group_acts_for_no_member_on_its_item(database, call):
+    group_id = stage.group(database, AFTER, (1, DONGJAK.account_id))
+    own = stage.application(database, call, group_id, AFTER, state="deliberation")
+    other = waiting(database, call, 2)
+    meeting = opened(database, call)
+    item, free = item_of(database, meeting, own), item_of(database, meeting, other)
+    for_701 = {"account_id": 701}
+    attendance.leave(database, DONGJAK, HELD, meeting_id=meeting.id, **for_701)  # nothing is voted on yet
+    attendance.arrive(database, DONGJAK, HELD, meeting_id=meeting.id, **for_701)
+    for each in (item, free):
+        voting.start(database, CITY, HELD, item_id=each.id)
+    for act in (
+        lambda: voting.cast(database, DONGJAK, HELD, item_id=item.id, choice="for", **for_701),
+        lambda: recusals.declare(database, DONGJAK, HELD, item_id=item.id, reason="이웃입니다.", **for_701),
+        lambda: attendance.leave(database, DONGJAK, HELD, meeting_id=meeting.id, **for_701),
+    ):
+        with pytest.raises(Refusal, match="own_application"):
+            act()
+    voting.cast(database, DONGJAK, HELD, item_id=free.id, choice="for", **for_701)
+    voting.cast(database, CITY, HELD, item_id=item.id, choice="for", **for_701)
+
+
+def test_staff_finds_the_meetings_of_another_committee_that_it_sits_on(database, call):
+    appoint(database, (SEONGBUK.account_id,))
+    meeting = planned(database, call)
+    with database.read() as session:
+        for actor, wanted in ((SEONGBUK, [meeting.id]), (DONGJAK, [meeting.id]), (member(999), [])):
+            assert [each.id for each, _call, _items in meetings.listed(session, actor)] == wanted
 
 
 def test_what_is_put_off_comes_to_another_meeting(database, call):

@@ -5,7 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, select
 
+from services.grants.committee import minutes
 from services.grants.models import AUDIT, AgendaItem, Application, Interest, Meeting
+from services.grants.selection import announcement
+from tests.grants import stage
 from tests.grants.conftest import AFTER, CLOSES, DONGJAK
 from tests.grants.meeting_room import HELD, MEMBERS, appoint, decide, item_of, opened, planned, waiting
 
@@ -60,17 +63,24 @@ def test_from_the_plan_to_the_minutes(house, database, call, people, at):
     assert "기권" in member.get(item).text
     member.post_form(f"{item}/vote", {"choice": "for"})
     assert "지금 내 표결: 찬성" in member.get(item).text
+    changed = proposal | {"awarded_won": "1,400,000"}
+    assert staff.post_form(f"{item}/proposal", changed).status_code == 302
+    assert "의결되지 않은 제안" in member.get(item).text
+    staff.post_form(f"{item}/proposal", proposal)
+    staff.post_form(f"{item}/start", {})
+    member.post_form(f"{item}/vote", {"choice": "for"})
     early = staff.post_form(f"{item}/decide", {}, follow_redirects=True)
     assert "3명이 아직 표결하지 않았습니다" in early.text
     for account_id in MEMBERS[:3]:
         staff.post_form(f"{item}/vote", {"choice": "for", "account_id": str(account_id)})
     assert "의결했습니다" in staff.post_form(f"{item}/decide", {}, follow_redirects=True).text
     assert staff.post_form(f"{meeting}/close", {}).status_code == 302
-    minutes = member.get(f"{meeting}/minutes").text
-    assert "표결: 찬성 4, 반대 0, 기권 0" in minutes
+    written = member.get(f"{meeting}/minutes").text
+    assert "표결: 찬성 4, 반대 0, 기권 0" in written
+    assert "의결되지 않은 제안: 선정 1,500,000원" in written
     text = staff.get(f"{meeting}/minutes.txt")
     assert text.mimetype == "text/plain"
-    assert text.text in minutes.replace("<br>", "\n").replace("</p><p>", "\n\n") or "회의록" in text.text
+    assert text.text in written.replace("<br>", "\n").replace("</p><p>", "\n\n") or "회의록" in text.text
     with database.read() as session:
         assert session.get_one(Application, application_id).awarded_won == 1_500_000
 
@@ -107,6 +117,50 @@ def test_a_recused_member_sees_no_papers(house, database, call, people, at):
             select(AUDIT.c.subject).where(AUDIT.c.action == "application.viewed", AUDIT.c.account_id == account_id)
         ).all()
     assert viewed == [f"application:{other}"]
+
+
+def test_a_recused_member_learns_nothing_of_the_decision(house, database, call, people, at):
+    """Neither on the item's page, nor on the meeting's, nor in the API, nor in the minutes, until it is announced."""
+    account_id = house.actor("reviewer").account_id
+    group_id = stage.group(database, AFTER, (1, account_id))  # the member is of the group
+    own = stage.application(database, call, group_id, AFTER, state="deliberation")
+    other = waiting(database, call, 2)
+    meeting = opened(database, call, (*MEMBERS[:3], account_id))
+    terms = {"who": MEMBERS[:3], "conditions": "비밀 조건", "reason": "비밀 이유"}
+    decide(database, meeting, own, proposed_won=1_234_000, **terms)
+    at(HELD)
+    member, staff, path = people("reviewer"), people("dongjak"), f"/grants/meetings/{meeting.id}"
+    item = f"/grants/meetings/items/{item_of(database, meeting, own).id}"
+    api = f"/grants/api/meetings/{meeting.id}"
+    for page in (item, path, api):
+        text = member.get(page).text
+        assert not [each for each in ("1,234,000", "1234000", "비밀", "찬성 3") if each in text], page
+    assert "1,234,000원" in staff.get(item).text
+    shown = {each["title"] + str(each["recused"]): each for each in member.get(api).json["items"]}
+    assert len(shown) == 2
+    hidden = next(each for each in shown.values() if each["recused"])
+    assert [hidden[each] for each in ("proposal", "proposed_won", "rank", "state")] == [None] * 4
+    assert next(each for each in shown.values() if not each["recused"])["state"] == "pending"
+    minutes.close(database, DONGJAK, HELD, meeting_id=meeting.id)
+    for page in (f"{path}/minutes", f"{path}/minutes.txt"):
+        assert member.get(page).status_code == 403
+        assert "1,234,000원" in staff.get(page).text
+    assert "발표한 뒤에 회의록을 볼 수 있습니다" in member.get(path).text
+    hour = HELD + timedelta(hours=1)
+    announcement.set_hour(database, DONGJAK, HELD, call_id=call.id, announce_at=hour, leave=True)
+    announcement.announce(database, hour, call.id)
+    at(hour)
+    assert "1,234,000원" in member.get(f"{path}/minutes").text
+    assert other
+
+
+def test_the_committee_sees_of_the_applicants_what_reviewers_see(house, database, call, people, at):
+    people_of = [{"name": "김주민", "birth_year": 1977, "address": "상도로 1", "phone": "010-0000-0000"}]
+    application_id = waiting(database, call, answers={"plan": "열린 계획", "members": people_of})
+    meeting = planned(database, call)
+    page = people("reviewer").get(f"/grants/meetings/items/{item_of(database, meeting, application_id).id}").text
+    assert "김주민" in page
+    assert not [each for each in ("1977", "상도로 1", "010-0000") if each in page]
 
 
 def test_meetings_are_their_members_and_their_districts(house, database, call, people, at):

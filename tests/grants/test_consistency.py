@@ -24,7 +24,7 @@ from services.grants.rules.definition import (
 )
 from services.grants.schemas import definition as documents
 
-STRANDS = {"neighbourhood_alley", "group_space", "public_benefit", "dong_plan", "district_plan"}
+STRANDS = {"neighbourhood_alley", "group_space", "dong_plan", "district_plan"}
 
 
 @pytest.mark.parametrize("key", READY)
@@ -41,7 +41,8 @@ def test_the_ready_made_programmes_are_those_of_the_report():
     assert {strand.key for each in rules.values() for strand in each.strands} >= STRANDS
     assert [strand.required for strand in rules["integrated_call"].strands] == [True, False]
     benefit = rules["public_benefit"]
-    assert len(benefit.form.fields) == 12
+    assert len(benefit.strands) == 12
+    assert all(strand.required for strand in benefit.strands)
     assert benefit.limits.project_won == 30_000_000
     assert [stage.key for stage in benefit.stages] == ["document_review", "interview_review", "site_review"]
     assert [tranche.percent for tranche in benefit.tranches] == [70, 30]
@@ -89,6 +90,8 @@ RULES = READY["integrated_call"]()
         ("submit", "intake_open"),
         ("submit", "not_sanctioned"),
         ("select", "committee_decided"),
+        ("select", "no_overdue_return"),
+        ("select", "not_sanctioned"),
         ("reserve", "committee_decided"),
         ("agree", "agreement_signed"),
         ("file_settlement", "tranches_settled"),
@@ -107,7 +110,8 @@ def test_a_step_without_the_guard_that_audits_ask_for_is_refused(event, guard):
 def test_another_name_for_a_step_does_not_go_round_its_guard():
     around = replace(RULES.transitions[row(RULES, "select")], event="favour", guards=())
     rules = replace(RULES, transitions=(*RULES.transitions, around))
-    assert (f"transitions.{len(RULES.transitions)}.guards", "needs_committee_decided") in of(rules)
+    for guard in GUARDED["select"]:
+        assert (f"transitions.{len(RULES.transitions)}.guards", f"needs_{guard}") in of(rules)
     past = replace(around, start=("eligible",), end="running")
     found = of(replace(RULES, transitions=(*RULES.transitions, past)))
     where = f"transitions.{len(RULES.transitions)}.guards"
@@ -279,7 +283,10 @@ def test_requirements_and_findings_are_known():
             Requirement("account_known"),
             Requirement("account_known"),
         ),
-        settlement=replace(RULES.settlement, findings={"moon": "off", "spent_after_period": "flag"}),
+        settlement=replace(
+            RULES.settlement,
+            findings={"moon": "off", "spent_after_period": "flag", "photo_alike": "block", "payee_is_member": "off"},
+        ),
     )
     assert of(rules) == {
         ("requirements.0.rule", "requirement_unlisted"),

@@ -15,8 +15,8 @@ from services.grants.models import Call
 from services.grants.policy import SEOUL
 from services.grants.wording.discovering import left
 from shared.identity.actor import NOBODY
+from tests.grants.conftest import BENEFIT, CLOSES, DONGJAK, DURING, OPENS, terms
 from tests.grants.conftest import CITY as CITY_STAFF
-from tests.grants.conftest import CLOSES, DONGJAK, DURING, OPENS, terms
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def queries(engine, ask):
 def test_a_districts_filter_finds_its_own_and_the_citys(database, publish):
     publish(title="동작")
     publish(title="성북", district="11290")
-    publish(title="시", district=None, programme="public_benefit", strands=("public_benefit",))
+    publish(title="시", district=None, programme="public_benefit", strands=BENEFIT)
     assert sorted(found(database, district="11590")) == ["동작", "시"]
     assert sorted(found(database, district="11290")) == ["성북", "시"]
     assert found(database, district=CITY) == ["시"]
@@ -67,7 +67,7 @@ def test_a_districts_filter_finds_its_own_and_the_citys(database, publish):
 def test_strand_programme_and_words_narrow(database, publish):
     publish(title="이웃만", strands=("neighbourhood_alley",))
     publish(title="둘 다", body="골목 화단을 가꿉니다. 100% 지원")
-    publish(title="공익", district=None, programme="public_benefit", strands=("public_benefit",))
+    publish(title="공익", district=None, programme="public_benefit", strands=BENEFIT)
     assert found(database, strand="group_space") == ["둘 다"]
     assert sorted(found(database, strand="neighbourhood_alley")) == ["둘 다", "이웃만"]
     assert found(database, strand="group") == found(database, strand="%") == []
@@ -149,7 +149,7 @@ def test_filters_go_along_and_what_cannot_be_read_is_told(house, publish, at):
 
 def test_the_api_filters_alike(house, publish, at):
     publish(title="동작")
-    publish(title="시", district=None, programme="public_benefit", strands=("public_benefit",))
+    publish(title="시", district=None, programme="public_benefit", strands=BENEFIT)
     at(DURING)
     ask = lambda query: house.client().get(f"/grants/api/calls?{query}")  # noqa: E731
     titles = lambda query: [each["title"] for each in ask(query).json["calls"]]  # noqa: E731
@@ -215,7 +215,7 @@ def test_the_calendar_in_english(house, publish, at):
 def test_deadlines_as_a_calendar_to_subscribe_to(house, database, publish, at):
     publish(title="골목; 화단, 가꾸기")
     publish(title="성북", district="11290", closes_at=datetime(2026, 4, 1, 0, 0, tzinfo=SEOUL))
-    publish(title="시", district=None, programme="public_benefit", strands=("public_benefit",))
+    publish(title="시", district=None, programme="public_benefit", strands=BENEFIT)
     publish(title="오래전", opens_at=OPENS - timedelta(days=100), closes_at=DURING - timedelta(days=61))
     calls.create(database, DONGJAK, DURING, terms=terms(title="작성 중"), key="draft")
     at(DURING)
@@ -250,7 +250,7 @@ def test_the_map_counts_open_calls_and_the_table_says_the_same(house, database, 
     publish(title="동작 하나")
     publish(title="동작 둘", closes_at=CLOSES - timedelta(days=2))
     publish(title="성북", district="11290", opens_at=DURING + timedelta(days=1))
-    publish(title='시 <b>"전체"</b> ${x}', district=None, programme="public_benefit", strands=("public_benefit",))
+    publish(title='시 <b>"전체"</b> ${x}', district=None, programme="public_benefit", strands=BENEFIT)
     with database.read() as session:
         told = discovering.by_district(session, Wanted(), DURING)
     assert told["11590"] == discovering.Standing(2, 0, CLOSES - timedelta(days=2))
@@ -293,6 +293,6 @@ def test_a_page_costs_the_same_with_three_hundred_calls(house, database, publish
     ask = lambda: client.get(path)  # noqa: E731
     assert ask().status_code == 200
     many(150)
-    many(150, district=None, programme="public_benefit", strands=("public_benefit",))
+    many(150, district=None, programme="public_benefit", strands=BENEFIT)
     lots = queries(database.engine, ask)
     assert lots <= most, lots

@@ -11,7 +11,7 @@ from services.grants.offers import APPLIED, BLOCKED, LOOK, READY, Answers
 from shared.identity.actor import NOBODY
 from shared.refusal import Refusal
 from tests.grants import stage
-from tests.grants.conftest import DURING, OPENS, answers, resident
+from tests.grants.conftest import BENEFIT, DURING, OPENS, answers, resident
 
 THREE = ("김느티", "이나무")
 
@@ -153,7 +153,7 @@ def test_nobody_asks_for_a_group_of_others(database, house, publish, at):
 def test_a_few_answers_tell_what_can_be_told(database, publish):
     publish()
     publish(
-        title="공익", district=None, programme="public_benefit", strands=("public_benefit",),
+        title="공익", district=None, programme="public_benefit", strands=BENEFIT,
         budget_won=100_000_000, ceiling_won=30_000_000,
     )  # fmt: skip
     by_title = lambda found: {offer.call.title: offer for offer in found}  # noqa: E731
@@ -188,7 +188,7 @@ def test_the_page_asks_and_keeps_what_was_answered(house, publish, at):
     page = client.get("/grants/eligible?district=11590&members=2&show=cannot&_external=1&_scheme=javascript")
     assert page.status_code == 200
     assert "함께하는 사람이 3명 이상" in page.text
-    assert "공고가 정한 수만큼 적어 주세요" in page.text
+    assert "3명 이상이어야 하는데 2명입니다." in page.text
     assert "javascript:" not in page.text
     enough = client.get("/grants/eligible?district=11590&members=3").text
     assert "공고 1건 가운데 1건을 신청할 수 있습니다." in enough

@@ -7,15 +7,30 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from services.grants import applications, files, group_members
+from services.grants import applications, audit_trail, closing, files, funded, group_members
 from services.grants.applying import attaching
+from services.grants.expenses import reading
 from services.grants.intake import checking
 from services.grants.models import AUDIT, Application
 from services.grants.readers import READERS
-from services.grants.rules.file_kinds import Kind
+from services.grants.rules.file_kinds import ANY, Kind
 from services.grants.rules.files import examine
 from shared.refusal import Refusal
-from tests.grants.conftest import AFTER, CLOSES, DONGJAK, DURING, OPENS, answers, join_group, make_group, resident
+from tests.grants import file_makers
+from tests.grants.conftest import (
+    AFTER,
+    CITY,
+    CLOSES,
+    DONGJAK,
+    DURING,
+    OPENS,
+    SEONGBUK,
+    answers,
+    join_group,
+    make_group,
+    resident,
+    told,
+)
 
 
 def begin(database, call, who=1, at=DURING, group_id=None, copy_from=None):
@@ -63,6 +78,8 @@ def test_one_draft_of_a_group_however_often_and_by_whomever_it_is_begun(database
         thread.join()
     assert len(made) == 6
     assert len(set(made)) == 1
+    invited = told(database, "invited_to_draft")  # the other of the two, once
+    assert [each["path"] for each in invited] == [f"/applications/{made[0]}/draft"]
 
 
 def test_two_people_who_save_different_fields_both_win(database, publish):
@@ -140,6 +157,33 @@ def test_only_the_group_sees_a_draft(database, publish):
             applications.submit(database, other, DURING, application_id=draft.id, key="k")
         with pytest.raises(Refusal, match="not_found"):
             applications.view(database, other, DURING, application_id=draft.id)
+
+
+def test_what_was_never_filed_is_not_open_to_the_staff_by_any_way(database, publish):
+    draft = begin(database, publish())
+    attaching.attach(
+        database,
+        resident(1),
+        DURING,
+        application_id=draft.id,
+        field="files",
+        found=[files.examined("files", "plan.pdf", file_makers.pdf(), ANY)],
+        key="k",
+    )
+    with database.read() as session:
+        (attached,) = files.of_subject(session, "application", draft.id)
+        assert funded.opened(session, resident(1), draft.id).own
+        for staff in (DONGJAK, SEONGBUK, CITY):
+            with pytest.raises(Refusal, match="not_found"):
+                funded.opened(session, staff, draft.id)
+            with pytest.raises(Refusal, match="not_found"):
+                files.look(session, staff, attached.id, READERS)
+            with pytest.raises(Refusal, match="not_found"):
+                reading.reached(session, staff, draft.id)
+    with pytest.raises(Refusal, match="not_found"):
+        closing.record_of(database, DONGJAK, DURING, application_id=draft.id)
+    with pytest.raises(Refusal, match="not_found"):
+        audit_trail.read(database, DONGJAK, DURING, draft.id)
 
 
 def test_who_left_the_group_writes_no_more(database, publish):

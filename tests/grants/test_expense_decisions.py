@@ -122,7 +122,7 @@ def test_the_clean_ones_are_recognised_at_one_go_and_the_others_stay(database, p
 def test_what_came_before_counts_and_what_came_later_does_not(database, publish) -> None:
     project = running(database, publish())
     first = project.record(amount_won=900_000)
-    second = project.record(amount_won=600_000)
+    second = project.record(amount_won=600_000, payee="둘째 집")
     assert (first.worst, codes(second)) == ("clean", ["over_agreed_category"])
     project.decide(first, 500_000, "일부만")
     assert project.decide(second).accepted_won == 600_000  # asked anew: the first counts with what was recognised

@@ -8,14 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.grants.ready import READY
-from services.grants.rules import business_numbers
-from services.grants.rules.definition import SettlementRules
+from services.grants.rules import agreed_budget, business_numbers
+from services.grants.rules.definition import CostCategory, CostItem, SettlementRules, Words
 from services.grants.rules.expenses import (
     CODES,
     DEFAULTS,
     Agreed,
     Earlier,
     Evidence,
+    Purchase,
     Setting,
     Spent,
     check,
@@ -62,6 +63,10 @@ def test_an_expense_in_order_finds_nothing() -> None:
     assert worst([]) == "clean"
 
 
+def bought(won, day=date(2026, 5, 30), item="materials", payee="초록꽃집", number="") -> Purchase:
+    return Purchase("activity", item, day, payee, number, won)
+
+
 @pytest.mark.parametrize(
     ("code", "wanted", "setting", "evidence", "up_to_won"),
     [
@@ -70,6 +75,13 @@ def test_an_expense_in_order_finds_nothing() -> None:
         ("spent_after_period", spent(spent_on=date(2026, 11, 1)), SETTING, PROVED, 0),
         ("not_agreed", spent(item="travel"), SETTING, PROVED, 0),
         ("over_item_ceiling", spent(amount_won=1_000_001), SETTING, PROVED, 1_000_000),
+        (
+            "over_item_ceiling",  # a purchase cut into two receipts, the second under another name of the same payee
+            spent(payee="초록 꽃집 2호점", payee_number="124-81-00998", amount_won=500_000),
+            replace(SETTING, purchases=(bought(600_000, payee="초록꽃집", number="1248100998"),)),
+            PROVED,
+            400_000,
+        ),
         (
             "over_item_percent",
             spent(item="refreshments", amount_won=60_000),
@@ -155,6 +167,33 @@ def test_exactly_the_ceiling_is_no_finding() -> None:
     assert found(spent(amount_won=1_000_000)) == {}
     assert found(spent(method="cash", amount_won=50_000)) == {}
     assert found(spent(item="refreshments", amount_won=200_000)) == {}
+
+
+def test_another_day_payee_or_item_is_another_purchase() -> None:
+    others = (
+        bought(900_000, day=date(2026, 5, 29)),
+        bought(900_000, payee="다른꽃집"),
+        bought(900_000, item="refreshments"),
+        bought(400_000),
+    )
+    assert found(spent(amount_won=600_000), replace(SETTING, purchases=others)) == {}
+    assert "over_item_ceiling" in found(spent(amount_won=600_001), replace(SETTING, purchases=others))
+
+
+@pytest.mark.parametrize(("granted", "ceiling"), [(1_234_567, 370_371), (7_777_777, 2_333_334), (1_000_000, 300_000)])
+def test_what_may_be_agreed_may_be_spent_to_the_won(granted, ceiling) -> None:
+    item = CostItem("instructor", Words("강사비"), ceiling_percent=30)
+    rules = SettlementRules((CostCategory("people", Words("인건비"), (item,), ceiling_percent=30),))
+    setting = replace(SETTING, paid_won=granted, agreed=replace(AGREED, grant_won=granted, lines={}))
+    wanted = spent(category="people", item="instructor", amount_won=ceiling)
+    assert not agreed_budget.over(ceiling, 30, granted)
+    assert found(wanted, setting, rules=rules) == {}
+    more = found(replace(wanted, amount_won=ceiling + 1), setting, rules=rules)
+    assert agreed_budget.over(ceiling + 1, 30, granted)
+    assert {code: each.up_to_won for code, each in more.items()} == {
+        "over_item_percent": ceiling,
+        "over_category_percent": ceiling,
+    }
 
 
 def test_a_plan_is_not_asked_for_receipts() -> None:

@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 
 import services.grants
 from services.grants import expenses, files, sanctions
-from services.grants.models import AUDIT, Agreement, Attachment, Expense, Settlement
+from services.grants.likeness import FOUND
+from services.grants.models import AUDIT, Agreement, Attachment, Call, Expense, Settlement
 from shared.refusal import Refusal
 from tests.booking.racing import WON, race
 from tests.grants.conftest import DONGJAK, SEONGBUK, resident
@@ -219,6 +220,59 @@ def test_the_same_day_payee_and_amount_is_found_under_another_name(database, pub
     other = running(database, publish(), accounts=(3,))
     assert codes(other.record(payee="(주)다이소 상도점")) == ["expense_repeated"]
     assert codes(project.record(payee="다이소", spent_on=date(2026, 5, 29))) == []
+
+
+def test_what_is_corrected_to_be_one_that_is_recognised_is_the_repetition(database, publish) -> None:
+    """The earlier of two cannot be made the same as the later one, once that is settled; nor another group's."""
+    project, other = running(database, publish()), running(database, publish(), accounts=(3,))
+    for first in (project.record(payee="가게 하나"), other.record(payee="가게 둘")):
+        of = project if first.application_id == project.id else other
+        settled = project.accepted(payee=f"다이소 {first.id}")
+        payee = settled.payee
+        same = expenses.correct(
+            database, of.leader, SPENDING, expense_id=first.id, spent=spent(payee=payee), key=f"c{first.id}"
+        )
+        assert (codes(same), same.worst) == (["expense_repeated"], "block")
+        with pytest.raises(Refusal, match="invalid_input"):
+            of.decide(same)
+    waiting = project.record(payee="다이소 3")
+    assert project.record(payee="다이소 3", amount_won=99).worst == "clean"
+    assert again(database, waiting.id).worst == "clean"
+
+
+def test_what_another_group_attaches_later_takes_nothing_away(database, publish) -> None:
+    """A file that comes later to an application, a milestone or an evaluation makes no earlier receipt a used one."""
+    project, copier = running(database, publish()), running(database, publish(), accounts=(3,))
+    file = receipt()
+    made = _with(database, project, file, "a")
+    early = receipt()
+    for kind, evidence in (("application", file), ("milestone", early)):
+        with database.write() as session:
+            application = copier.application()
+            call = session.get_one(Call, application.call_id)
+            where = {"subject_kind": kind, "subject_id": copier.id, "field": "files", "key": kind}
+            files.attach(session, copier.leader, SPENDING, [evidence], application, call, **where)
+    used = _with(database, copier, file, "c")
+    with database.write() as session:  # nor do many later copies hide the first
+        application = copier.application()
+        call = session.get_one(Call, application.call_id)
+        for number in range(FOUND + 1):
+            where = {"subject_kind": "interim", "subject_id": 900 + number, "field": "1", "key": "k"}
+            files.attach(session, copier.leader, SPENDING, [file], application, call, **where)
+    assert project.decide(made).worst == "clean"
+    with pytest.raises(Refusal, match="invalid_input"):
+        copier.decide(used)
+    assert codes(_with(database, project, early, "b")) == ["photo_reused"]  # that one was there before
+
+
+def test_a_purchase_in_two_receipts_keeps_the_ceiling_of_one(database, publish) -> None:
+    project = running(database, publish())
+    assert project.record(amount_won=600_000).worst == "clean"
+    second = project.record(amount_won=500_000)
+    assert codes(second) == ["over_item_ceiling"]
+    with pytest.raises(Refusal, match="invalid_input"):
+        project.decide(second)
+    assert project.decide(second, 400_000).accepted_won == 400_000
 
 
 def test_an_excluded_group_sells_nothing_to_a_project(database, publish) -> None:

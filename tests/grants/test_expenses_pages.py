@@ -13,7 +13,7 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import event, select
 
-from services.grants.models import Application, Call, Expense
+from services.grants.models import AUDIT, Application, Call, Expense
 from tests.grants import file_makers
 from tests.grants.spending import SPENDING, Project, running
 from tests.house import Browser
@@ -115,7 +115,7 @@ def test_what_will_be_refused_is_said_before_it_is_spent(project, people) -> Non
     page = group.get(path(project, "expenses/check"), query_string=asked)
     assert page.status_code == 200
     assert "이대로는 1,000,000원까지만 인정됩니다." in page.text
-    assert "한 건에 1,000,000원까지 인정합니다." in page.text
+    assert "하루에 한 거래처에서 1,000,000원까지 인정합니다." in page.text
     fine = group.get(path(project, "expenses/check"), query_string={**asked, "amount_won": "90000"}).text
     assert "이대로 쓰고 영수증과 함께 남기면 됩니다." in fine
     follow = re.search(r'href="([^"]*expenses/new\?[^"]*)"', fine)
@@ -260,6 +260,13 @@ def test_the_json_api(project, people, database) -> None:
     one = f"/grants/api/expenses/{made.json['id']}"
     assert staff.get("/grants/api/expenses").json["total"] == 1
     assert staff.get("/grants/api/expenses?worst=clean").json["total"] == 0
+    assert staff.get("/grants/manage/expenses").status_code == 200
+    with database.read() as session:  # each look at a list of payees is on record
+        looks = session.execute(select(AUDIT.c.subject, AUDIT.c.details).where(AUDIT.c.action == "expenses.viewed"))
+    assert [(each.subject, each.details["expenses"]) for each in looks] == [
+        ("district:11590", 1),
+        ("district:11590", 1),
+    ]
     assert staff.post(f"{one}/decision", json={"accepted_won": 100_000}).status_code == 422
     decided = staff.post(f"{one}/decision", json={"accepted_won": 0, "reason": "영수증 없음"})
     assert decided.json["state"] == "refused"

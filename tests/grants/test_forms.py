@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from services.grants.pages.typed_form import as_shown, changed, digest, typed_of
 from services.grants.ready import READY
 from services.grants.refusals import SENTENCES
-from services.grants.rules import forms
+from services.grants.rules import dongs, forms
 from services.grants.rules.definition import Choice, Field, Form, Limits, SettlementRules, Words
 from services.grants.rules.forms import Terms
 from services.grants.rules.places import KnownSpace
@@ -83,6 +83,47 @@ def test_amounts(typed, code):
     assert reading.errors["requested_won"] == [code]
 
 
+def test_everybody_named_has_a_birth_year_or_a_whole_telephone_number():
+    rows = [{"name": "김"}, {"name": "이", "phone": "1234"}, {"name": "박", "phone": "010 1234 5678"}]
+    wanted = {"members-0-birth_year": ["birth_or_phone_missing"], "members-1-phone": ["birth_or_phone_missing"]}
+    assert read(members=rows).errors == wanted
+    unclear = [*rows[2:], {"name": "최", "birth_year": "팔십"}]
+    assert read(members=unclear).errors == {"members-1-birth_year": ["year_unclear"]}
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("사당1동", "사당1동"),
+        (" 사당 제 1동", "사당1동"),
+        ("사당제１동", "사당1동"),
+        ("서울특별시 동작구 사당1동", "사당1동"),
+        ("홍제1동", "홍제1동"),
+        ("홍제제1동", "홍제1동"),
+        ("제기동", "제기동"),
+        ("압구정동", "압구정동"),
+        ("종로1.2.3.4가동", "종로1·2·3·4가동"),
+        ("", None),
+        ("동작구", None),
+        ("사당1동·사당2동", None),
+        ("Sadang 1-dong", None),
+    ],
+)
+def test_a_dong_is_one_however_it_is_written(typed, name):
+    assert (dongs.is_dong(typed), dongs.dong_name(typed)) == (name is not None, name or typed)
+
+
+def test_a_ceiling_for_each_dong_asks_for_the_dong_whether_the_form_does_or_not():
+    optional = replace(question("text", required=False), key="dong")
+    for rules in (asking(), asking(optional)):
+        limited = replace(rules, limits=Limits(dong_won=3_000_000))
+        typed = {"title": "이름", "requested_won": "100", "strand": "group_space"}
+        assert forms.read(limited, TERMS, typed).errors == {"dong": ["dong_missing"]}
+        assert forms.read(limited, TERMS, typed | {"dong": "동작구"}).errors == {"dong": ["dong_unclear"]}
+        assert forms.read(limited, TERMS, typed | {"dong": "사당 제1동"}).answers["dong"] == "사당1동"
+    assert one(optional, "사당 일대") == "사당 일대"  # without a ceiling it is only words
+
+
 @pytest.mark.parametrize(
     ("kind", "options", "value", "told"),
     [
@@ -106,8 +147,8 @@ def test_amounts(typed, code):
         ("choice", {"choices": (Choice("a", Words("가")),)}, "a", "a"),
         ("files", {}, None, ["files_missing"]),
         ("files", {"required": False}, "x", ["field_unknown"]),
-        ("members", {"least": 2}, [{"name": "김"}], ["members_too_few"]),
-        ("members", {}, [{"name": "김"}, {"name": "김"}], ["member_twice"]),
+        ("members", {"least": 2}, [{"name": "김", "phone": "02-123-4567"}], ["members_too_few"]),
+        ("members", {}, [{"name": "김", "birth_year": "1980"}] * 2, ["member_twice"]),
         ("members", {}, [{"name": "김", "id": 1}], ["table_unclear"]),
         ("members", {}, "김", ["table_unclear"]),
         ("members", {}, [{"name": " "}, {}], ["members_missing"]),
@@ -175,9 +216,19 @@ def test_the_sums_are_named():
 
 def test_self_contribution_and_the_programmes_ceiling():
     rules = replace(RULES, settlement=replace(RULES.settlement, self_percent=10), limits=Limits(project_won=1_500_000))
-    errors = read(rules=rules, self_contribution_won="199999").errors
-    assert errors["self_contribution_won"] == ["self_contribution_too_small"]
-    assert errors["requested_won"] == ["requested_over_programme"]
+    reading = read(rules=rules, self_contribution_won="199999")
+    assert reading.errors["self_contribution_won"] == ["self_contribution_too_small"]
+    assert reading.errors["requested_won"] == ["requested_over_programme"]
+    assert "1,500,000원을 넘는" in str(SENTENCES["requested_over_programme"]) % reading.params
+
+
+def test_what_is_too_much_or_too_little_is_told_with_its_figures():
+    reading = read(requested_won="3000001")
+    assert "3,000,000원을 넘는" in str(SENTENCES["requested_over_ceiling"]) % reading.params
+    asked = replace(RULES, form=replace(RULES.form, fields=(question("members", least=2),)))
+    few = forms.read(asked, TERMS, {"it": [{"name": "김", "phone": "02-123-4567"}]})
+    assert few.errors["it"] == ["members_too_few"]
+    assert "2명 이상이어야 하는데 1명입니다." in str(SENTENCES["members_too_few"]) % few.params
 
 
 def test_what_the_call_leaves_open_is_asked():

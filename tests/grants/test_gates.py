@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 
 import pytest
@@ -12,7 +12,16 @@ from sqlalchemy import select, update
 from services.grants import funded, guards, milestones, payments
 from services.grants.guards import GUARDS, OWNERS
 from services.grants.milestones import Said
-from services.grants.models import Agreement, ApplicantGroup, Application, Attachment, Call, Milestone, Tranche
+from services.grants.models import (
+    Agreement,
+    ApplicantGroup,
+    Application,
+    Attachment,
+    Call,
+    Expense,
+    Milestone,
+    Tranche,
+)
 from services.grants.pages import gates
 from services.grants.policy import city_date
 from services.grants.readers import READERS
@@ -24,7 +33,7 @@ from shared.database import Database
 from shared.refusal import Refusal
 from tests.grants import file_makers
 from tests.grants.conftest import DONGJAK, SEONGBUK, resident
-from tests.grants.paying import LEADER, MEMBER, SIGNED, Project, selected
+from tests.grants.paying import ENDS, LEADER, MEMBER, SIGNED, Project, selected
 from tests.refused import code_of, fields_of
 
 DAY = city_date(SIGNED)
@@ -76,6 +85,68 @@ def test_each_gate_turns_green_by_what_it_names(project: Project) -> None:
     with project.database.write() as session:
         session.execute(update(ApplicantGroup).values(bank_account=""))
     assert not standing(project)["account_known"]
+
+
+def looked(project: Project, number: int = 1) -> dict[str, guards.Gate]:
+    """The red gates of a tranche."""
+    with project.database.read() as session:
+        it = funded.opened(session, DONGJAK, project.id)
+        tranche = session.get_one(Tranche, payments.number_of(session, project.id, number))
+        found = payments.gates(session, it, tranche, SIGNED)
+    return {gate.guard.key: gate for gate in found if not gate.green}
+
+
+def red(project: Project, number: int = 1) -> dict[str, tuple[str, date | None]]:
+    """The red gates of a tranche: who has to see to it, and by when."""
+    return {key: (gate.owner, gate.finding.due) for key, gate in looked(project, number).items()}
+
+
+def test_a_red_gate_names_who_has_to_see_to_it_now_and_by_when(project: Project) -> None:
+    """The first payment is due in the agreed period, the next in its middle, with the interim evaluation."""
+    with project.database.write() as session:
+        session.execute(update(ApplicantGroup).values(bank_account=""))
+    middle = ENDS - (ENDS - DAY) / 2
+    assert red(project) == {
+        "account_known": ("group", ENDS),
+        "training_done": ("group", ENDS),
+        "self_contribution_deposited": ("group", ENDS),
+    }
+    for key, amount in (("training_done", None), ("self_contribution_deposited", 300_000)):
+        say(project, key, amount=amount)
+        gate = looked(project)[key]
+        assert (gate.owner, gate.finding.due, gate.finding.waiting) == ("district", ENDS, True)
+    second = {
+        "earlier_tranches_paid": ("group", middle),
+        "report_filed": ("group", middle),
+        "interim_passed": ("district", middle),
+    }
+    assert red(project, 2) == second
+    with project.database.write() as session:
+        session.execute(update(Tranche).where(Tranche.number == 1).values(state="requested"))
+        expense = {"category": "activity", "item": "materials", "payee": "꽃집", "payee_key": "꽃집", "purpose": "꽃"}
+        more = {"amount_won": 1, "spent_on": DAY, "filed_by": 1, "filed_at": SIGNED, "idempotency_key": "e"}
+        session.add(Expense(application_id=project.id, **expense, **more))
+    assert red(project, 2) == second | {
+        "earlier_tranches_paid": ("district", middle),
+        "expenses_decided": ("district", middle),
+    }
+
+
+def test_an_unsigned_agreement_is_with_whoever_signs_next(database: Database, publish: Callable[..., Call]) -> None:
+    project = selected(database, publish())
+
+    def signing() -> tuple[str, date | None]:
+        with database.read() as session:
+            it = funded.opened(session, DONGJAK, project.id)
+            (gate,) = guards.look(["agreement_signed"], funded.facts(session, it, SIGNED, 1))
+        return gate.owner, gate.finding.due
+
+    assert signing() == ("district", None)  # nobody knows a day before it is prepared
+    starts = DAY + timedelta(days=7)
+    agreement = project.prepare(starts_on=starts)
+    assert signing() == ("group", starts)
+    project.sign(LEADER, "group", agreement)
+    assert signing() == ("district", starts)
 
 
 def test_what_is_shown_red_is_what_refuses(project: Project) -> None:

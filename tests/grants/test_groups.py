@@ -149,11 +149,15 @@ def test_who_may_read_a_group(database, publish):
     assert len(groups.read(database, DONGJAK, DURING, group_id).members) == 4
     groups.read(database, CITY, DURING, group_id)
     groups.read(database, resident(1), DURING, group_id)
+    second = applications.begin(database, resident(1), DURING, call_id=publish().id, group_id=group_id)
+    shown = {who: groups.read(database, who, DURING, group_id).applications for who in (DONGJAK, resident(1))}
+    assert [each.id for each in shown[DONGJAK]] == [draft.id]  # nor is it beside what was filed
+    assert [each.id for each in shown[resident(1)]] == [second.id, draft.id]
     with pytest.raises(Refusal, match="not_found"):
         groups.read(database, SEONGBUK, DURING, group_id)
     with database.read() as session:
         viewers = session.execute(text("SELECT account_id FROM audit WHERE action = 'group.viewed' ORDER BY id"))
-        assert viewers.scalars().all() == [DONGJAK.account_id, CITY.account_id]
+        assert viewers.scalars().all() == [DONGJAK.account_id, CITY.account_id, DONGJAK.account_id]
 
 
 def test_the_audit_names_fields_and_nobody(database):

@@ -9,11 +9,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from services.grants import payments
-from services.grants.models import Call
-from tests.grants.conftest import DONGJAK
+from services.grants.models import Call, GroupMember
+from services.grants.reviewing import stages
+from tests.grants.conftest import DONGJAK, told
 from tests.grants.paying import SIGNED, Project, selected
+from tests.grants.review_room import LATER, NOW, POOL, STAGE, appoint, assign, in_review
 
 NEXT = re.compile(r"<strong>(?:다음에 할 일|지금)</strong>.*?<p>(.*?)</p>(?:\s*<p><a [^>]*href=\"([^\"]*)\")?", re.S)
 
@@ -43,7 +46,10 @@ def test_each_side_is_told_what_to_do_from_the_award_to_the_settlement(
     assert following(people, project, "resident") == ("선정되었습니다. 담당자가 협약서를 준비하면 알려 드립니다.", "")
     assert following(people, project, "dongjak") == ("협약서를 써 주세요.", "agreement/edit")
     agreement = project.prepare()
-    assert following(people, project, "resident") == ("대표가 협약서를 읽고 서명해 주세요.", "agreement")
+    assert following(people, project, "resident") == (
+        "대표가 협약서를 읽고 서명해 주세요. 사업 기간은 2026년 3월 24일 (화)부터 2026년 12월 31일 (목)까지입니다.",
+        "agreement",
+    )
     assert following(people, project, "dongjak") == ("모임의 서명을 기다립니다.", "agreement")
     project.sign(project.leader, "group", agreement)
     assert following(people, project, "dongjak") == ("모임이 서명했습니다. 담당자도 서명해 주세요.", "agreement")
@@ -59,6 +65,43 @@ def test_each_side_is_told_what_to_do_from_the_award_to_the_settlement(
     sentence, where = following(people, project, "dongjak")
     assert "지급을 준비해 주세요." in sentence
     assert where == "payment#tranche-1"
+
+
+def test_a_group_learns_when_and_where_it_is_heard(
+    people: Callable[[str], Any],
+    house: Any,
+    database: Any,
+    publish: Callable[..., Call],
+    at: Callable[[datetime], None],
+) -> None:
+    at(NOW)
+    call, account = publish(), house.actor("resident").account_id
+    appoint(database, POOL[:3])
+    (one,) = in_review(database, call)
+    with database.write() as session:
+        session.execute(update(GroupMember).where(GroupMember.account_id == 1000).values(account_id=account))
+    assign(database, call)
+    stages.set_date(
+        database,
+        DONGJAK,
+        NOW,
+        application_id=one,
+        stage_key=STAGE,
+        held_at=LATER,
+        place="마을센터 <2층>",
+        note="신분증",
+    )
+    assert [each["account_id"] for each in told(database, "stage_dated")] == [account, *POOL[:3]]
+    first = told(database, "stage_dated")[0]
+    assert "서류심사: 2026년 3월 25일 (수) 18:00, 마을센터 <2층>" in first["body_ko"]
+    assert "Document review: Wed 25 Mar 2026, 18:00" in first["body_en"]
+    page = people("resident").get(f"/grants/applications/{one}").text
+    assert "서류심사: 2026년 3월 25일 (수) 18:00, 마을센터 &lt;2층&gt;. 시간이 맞지 않으면" in page
+    assert "신분증" in page
+    assert page.count("마을센터 &lt;2층&gt;") == 2  # the sentence, and the timeline
+    assert "마을센터 &lt;2층&gt;" in people("resident").get("/grants/mine").text
+    at(LATER)
+    assert "마을센터" not in people("resident").get(f"/grants/applications/{one}").text
 
 
 def test_the_list_of_ones_own_begins_with_what_waits_for_the_group(

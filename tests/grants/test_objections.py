@@ -5,10 +5,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from services.grants.models import Application, ApplicationStep, Call, Objection, Project
+from services.grants import ledger
+from services.grants.intake import checking
+from services.grants.models import Application, ApplicationStep, Call, Objection
+from services.grants.models import Project as Project_
 from services.grants.notices import TOLD
 from services.grants.programmes import rules_of_application
-from services.grants.selection import announcement, objections
+from services.grants.reviewing import stages
+from services.grants.selection import announcement, budget, objections
 from services.grants.selection.embargo import known, known_steps
 from shared.bus.tables import outbox
 from shared.refusal import Refusal
@@ -16,6 +20,7 @@ from tests.booking.racing import WON, race
 from tests.grants import stage
 from tests.grants.conftest import AFTER, DONGJAK, SEONGBUK, resident
 from tests.grants.meeting_room import HELD, appoint, decide, opened, waiting
+from tests.grants.paying import BUDGET, Project
 
 HOUR = HELD + timedelta(days=1)
 LATER = HOUR + timedelta(days=2)
@@ -84,10 +89,86 @@ def test_only_what_is_announced_and_refused_is_objected_to(database, call):
     with pytest.raises(Refusal, match="objection_not_possible"):
         object_(database, hidden, HELD)
     funded = stage.application(database, call, stage.group(database, AFTER, (2,)), AFTER, state="selected")
-    with pytest.raises(Refusal, match="objection_not_possible"):
+    with pytest.raises(Refusal, match="objection_not_possible"):  # all that it asked for
         object_(database, funded, HELD, who=2)
     with pytest.raises(Refusal, match="not_found"):
         object_(database, hidden, HELD, who=2)
+
+
+def decided_again(database, application_id, key, at, event="reject", **terms):
+    """One more meeting on an application of the call, whose results are announced: told with its decision."""
+    with database.read() as session:
+        call = session.get_one(Call, session.get_one(Application, application_id).call_id)
+    decide(database, opened(database, call, key=key, at=at), application_id, event, at=at + timedelta(days=1), **terms)
+
+
+def test_each_announced_decision_may_be_objected_to_once(database, refused):
+    first = object_(database, refused)
+    answer(database, first, upheld=True, words="다시 봅니다.")
+    with pytest.raises(Refusal, match="objection_not_possible"):
+        object_(database, refused, words="더 있습니다.")  # nothing is decided now
+    decided_again(database, refused, "m2", LATER)
+    again = LATER + timedelta(days=2)
+    second = object_(database, refused, again, words="이번에도 빠졌습니다.")
+    assert second.id != first.id
+    with pytest.raises(Refusal, match="objection_exists"):
+        object_(database, refused, again, words="더 있습니다.")
+    answer(database, second, now=again)
+    with pytest.raises(Refusal, match="objection_exists"):
+        object_(database, refused, again, words="더 있습니다.")
+    with database.read() as session:
+        assert [each.state for each in objections.all_of(session, refused)] == ["upheld", "dismissed"]
+
+
+def test_a_reduced_award_and_a_reserve_place_are_objected_to(database, call):
+    reduced, reserve = waiting(database, call, answers={"budget": BUDGET}), waiting(database, call, 2)
+    meeting = opened(database, call)
+    decide(database, meeting, reduced, proposed_won=1_500_000)
+    decide(database, meeting, reserve, "reserve")
+    announcement.set_hour(database, DONGJAK, HELD, call_id=call.id, announce_at=HOUR)
+    announcement.announce(database, HOUR, call.id)
+    paying = Project(database, reduced)
+    offered = paying.prepare(DONGJAK, LATER)
+    paying.sign(resident(1), "group", offered, LATER)
+    for application_id, who in ((reduced, 1), (reserve, 2)):
+        answer(database, object_(database, application_id, who=who), upheld=True, words="다시 봅니다.")
+        with database.read() as session:
+            found = session.get_one(Application, application_id)
+            assert (found.state, found.awarded_won, found.reserve_rank) == ("deliberation", None, None)
+    with database.read() as session:
+        assert budget.remaining_won(session, call) == call.budget_won
+        assert not session.scalars(select(Project_)).all()
+    with pytest.raises(Refusal, match="not_found"):  # what was offered of the old award is offered no more
+        paying.sign(DONGJAK, "district", offered, LATER)
+    decided_again(database, reduced, "m2", LATER, "select", proposed_won=1_200_000)
+    with database.read() as session:
+        assert budget.remaining_won(session, call) == call.budget_won - 1_200_000
+        committed = ledger.of_application(session, reduced).commitment_won
+        keys = [each.idempotency_key for each in ledger.postings_of(session, reduced)]
+        assert [each.awarded_won for each in session.scalars(select(Project_))] == [1_200_000]
+    assert committed == 1_200_000
+    assert keys == [f"award:{reduced}", f"award-release:{reduced}", f"award:{reduced}:2"]
+    at = LATER + timedelta(days=2)
+    anew = paying.prepare(DONGJAK, at)
+    assert (anew.version, anew.amount_won) == (2, 1_200_000)
+    with database.write() as session:  # and once more: each posting has a key of its own
+        session.get_one(Application, reduced).announced_at = at
+    answer(database, object_(database, reduced, at), upheld=True, words="다시 봅니다.", now=at)
+    with database.read() as session:
+        assert ledger.of_application(session, reduced).commitment_won == 0
+
+
+def test_who_was_found_not_eligible_goes_through_the_reviews(database, call):
+    group_id = stage.group(database, AFTER, (1,))
+    application_id = stage.application(database, call, group_id, AFTER)
+    checking.refuse(database, DONGJAK, AFTER, application_id=application_id, reason="주소가 다릅니다.")
+    answer(database, object_(database, application_id, HELD), upheld=True, words="주소를 확인했습니다.", now=HELD)
+    with database.read() as session:
+        application = session.get_one(Application, application_id)
+        rules = rules_of_application(session, application)
+    assert (application.state, application.reason, application.announced_at) == ("eligible", "", None)
+    assert rules.transition("reconsider", "ineligible").label != rules.transition("reconsider", "rejected").label
+    assert stages.advance(database, DONGJAK, HELD, application_id=application_id).state == "document_review"
 
 
 def test_another_district_answers_nothing(database, refused):
@@ -115,7 +196,7 @@ def test_what_is_upheld_is_decided_again_and_announced_by_itself(database, call,
     decide(database, second, refused, at=at)
     with database.read() as session:
         application = session.get_one(Application, refused)
-        (project,) = session.scalars(select(Project)).all()
+        (project,) = session.scalars(select(Project_)).all()
         assert session.get_one(Call, call.id).announced_at == HOUR
     assert (application.state, application.announced_at, project.application_id) == ("selected", at, refused)
     assert kinds(database)[-1] == "results_announced_selected"

@@ -20,6 +20,7 @@ from shared.refusal import Refusal
 from tests.booking.racing import WON, race
 from tests.grants.conftest import AFTER, CITY, DONGJAK, SEONGBUK, resident
 from tests.grants.paying import LEADER, MEMBER, SECOND, SIGNED, THIRD, Project, selected
+from tests.grants.review_room import counting
 from tests.refused import code_of
 
 DAY = city_date(SIGNED)
@@ -54,6 +55,14 @@ def test_seventy_and_thirty_are_paid_and_posted_to_the_won(project: Project) -> 
     paid = [each for each in told if each["kind"] == "tranche_paid"]
     assert len(paid) == 4  # two people of the group, two tranches
     assert "1,400,000원" in paid[0]["body_ko"]
+    assert len([each for each in told if each["kind"] == "tranche_approved"]) == 4
+
+
+def test_paying_reads_the_agreement_once(project: Project) -> None:
+    tranche = project.approved()
+    with counting(project.database) as statements:
+        pay(project, tranche)
+    assert len([each for each in statements if "FROM agreement" in each]) == 1
 
 
 def test_the_same_again_changes_nothing_and_pays_once(project: Project) -> None:

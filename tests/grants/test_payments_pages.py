@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select, update
 
-from services.grants.models import AUDIT, ApplicantGroup, Call, Tranche
+from services.grants.models import AUDIT, ApplicantGroup, Call, Milestone, Tranche
+from services.grants.policy import SEOUL
 from tests.grants import file_makers
 from tests.grants.paying import LATER, SIGNED, Project, selected
 
@@ -80,6 +81,7 @@ def test_from_the_agreement_to_the_last_tranche(people: Any, project: Project, d
     assert "왜 아직 못 받나요?" in page
     assert "막힌 조건 1개" in page
     assert "회계 교육을 마쳐야 합니다." in page
+    assert "2026년 12월 31일 (목)까지" in page
     assert f'href="/grants/applications/{project.id}/milestones#training_done"' in page
     certificate = (io.BytesIO(file_makers.jpeg()), "수료증.jpg")
     said = people("neighbor").post_form(
@@ -269,6 +271,7 @@ def test_the_list_says_why_and_exports_orders(people: Any, project: Project, dat
     assert order["금액(원)"] == "1400000"
     assert order["예금주"] == "'=HYPERLINK(1)"
     assert order["은행"] == "마을은행"
+    assert order["승인한 때"] == SIGNED.astimezone(SEOUL).isoformat(timespec="minutes")
     book = people("accounts").get("/grants/manage/payments.xlsx")
     assert book.data[:2] == b"PK"
     assert len(list(csv.reader(io.StringIO(people("seongbuk").get("/grants/manage/payments.csv").text)))) == 1
@@ -322,9 +325,14 @@ def test_the_api_says_the_same(people: Any, project: Project) -> None:
     told = people("resident").get(address).json
     assert told["awarded_won"] == told["committed_won"] == 2_000_000
     red = [gate for gate in told["tranches"][0]["gates"] if not gate["green"]]
-    assert [(gate["key"], gate["owner"], gate["code"]) for gate in red] == [
-        ("training_done", "group", "training_missing")
+    assert [(gate["key"], gate["owner"], gate["code"], gate["due"], gate["waiting"]) for gate in red] == [
+        ("training_done", "group", "training_missing", "2026-12-31", False)
     ]
+    with project.database.write() as session:
+        said = {"application_id": project.id, "key": "training_done", "done_on": SIGNED.date()}
+        session.add(Milestone(**said, waiting=True, recorded_by=1, recorded_at=SIGNED))
+    (waiting,) = [gate for gate in people("resident").get(address).json["tranches"][0]["gates"] if not gate["green"]]
+    assert (waiting["owner"], waiting["waiting"]) == ("district", True)
     assert told["tranches"][0]["payable"] is False
     project.ready()
     assert people("resident").get(address).json["tranches"][0]["payable"] is True

@@ -308,20 +308,30 @@ def test_retired_programmes_are_not_changed(database, own):
             refused()
 
 
-def test_everyone_reads_what_is_released_and_staff_the_drafts(database, own):
+def test_everyone_reads_what_is_released_and_who_runs_it_the_drafts(database, own):
     with database.read() as session:
-        for actor in (DONGJAK, SEONGBUK, CITY):
+        for actor in (DONGJAK, CITY):
             assert reading.listed(session, actor)[1] == len(READY) + 1
             assert reading.shown(session, actor, own.programme_id).version.id == own.id
         assert reading.shown(session, DONGJAK, own.programme_id).owns
-        assert not reading.shown(session, SEONGBUK, own.programme_id).owns
-        for actor in (resident(), NOBODY):
+        for actor in (SEONGBUK, resident(), NOBODY):
             assert reading.listed(session, actor)[1] == len(READY)
             with pytest.raises(Refusal, match="not_found"):
                 reading.shown(session, actor, own.programme_id)
             with pytest.raises(Refusal, match="not_found"):
                 building.readable(session, actor, own.id)
         assert reading.listed(session, NOBODY, district="11290")[1] == len(READY)
+    with pytest.raises(Refusal, match="not_found"):
+        building.copy(database, SEONGBUK, BEFORE, version_id=own.id, district="11290", name=NAME, key="theirs")
+    released = release(database, own)
+    following = building.next_version(database, DONGJAK, BEFORE, programme_id=own.programme_id)
+    with database.read() as session:
+        shown = {who: reading.shown(session, who, own.programme_id) for who in (DONGJAK, SEONGBUK)}
+        assert [each.id for each in shown[DONGJAK].versions] == [following.id, released.id]
+        assert [each.id for each in shown[SEONGBUK].versions] == [released.id]
+        assert not shown[SEONGBUK].owns
+        with pytest.raises(Refusal, match="not_found"):
+            reading.two(session, SEONGBUK, own.id, following.id)
 
 
 def test_the_list_takes_the_same_queries_however_long_it_is(database, city):

@@ -93,3 +93,7 @@ def test_others_are_refused(house):
         assert browser.put(f"{where}/versions/1", json=body).status_code in (status, 404)
         assert browser.post(f"{where}/versions").status_code == status
         assert browser.patch(where, json={"retired": True}).status_code == status
+        for path in (where, f"{where}/versions/1", f"/grants/programmes/{version['programme_id']}/1"):
+            assert browser.get(path).status_code == 404  # a draft is for those who run it
+        name = version["definition"]["label"]["ko"]
+        assert name not in browser.get("/grants/programmes?district=11590").text

@@ -1,6 +1,7 @@
 """The editor of a programme, part by part, as people meet it without any script."""
 
 import re
+from html import unescape
 
 import pytest
 
@@ -133,9 +134,11 @@ def test_requirements_and_effects_keep_their_values(database, dongjak, own):
     assert kept(database, own).definition["requirements"][-1] == {"rule": "kind_in", "value": ["residents", "council"]}
     where = path(own, "/edit/findings")
     sent = fields_of(dongjak.get(where).text)
-    sent["settlement.findings.photo_reused"] = ["flag"]
+    sent |= {"settlement.findings.photo_reused": ["flag"], "settlement.findings.photo_alike": ["block"]}
     assert dongjak.post_form(where, sent | {"do": "save"}).status_code == 302
-    assert kept(database, own).definition["settlement"]["findings"] == {"photo_reused": "flag"}
+    chosen = {"photo_reused": "flag", "photo_alike": "block"}
+    assert kept(database, own).definition["settlement"]["findings"] == chosen
+    assert "비슷한 사진: 막음" in dongjak.get(path(own)).text
 
 
 def test_a_choice_that_is_not_there_any_more_is_not_changed_unseen(database, dongjak, own):
@@ -152,8 +155,22 @@ def test_a_choice_that_is_not_there_any_more_is_not_changed_unseen(database, don
     assert kept(database, own).definition["transitions"] == before
 
 
+def test_rows_are_named_in_the_readers_language(database, dongjak, own):
+    """What somebody wrote in Korean only stays as they wrote it."""
+    where = path(own, "/edit/states")
+    sent = fields_of(dongjak.get(where).text)
+    sent |= {"states.1.label.ko": ["들어온 것"], "states.1.label.en": [""]}
+    assert dongjak.post_form(where, sent | {"do": "save"}).status_code == 302
+    for part in ("states", "transitions", "basics", "eligibility", "costs"):
+        page = unescape(dongjak.get(path(own, f"/edit/{part}"), headers={"Accept-Language": "en"}).text)
+        names = re.findall(r"<summary[^>]*>(\d+\. .*?)</summary>", page)
+        assert names
+        assert "%(" not in page
+        assert [each for each in names if re.search("[가-힣]", each.replace("들어온 것", ""))] == []
+
+
 def test_others_do_not_come_in(house, own):
-    for login, status in ((None, 401), ("resident", 403), ("seongbuk", 403)):
+    for login, status in ((None, 401), ("resident", 403), ("seongbuk", 404)):
         browser = house.client(login)
         assert browser.get(path(own, "/edit/basics")).status_code == status
         assert browser.post_form(path(own, "/edit/basics"), {"do": "save"}).status_code == status

@@ -179,4 +179,4 @@ def test_a_call_that_no_longer_fits_its_rules_leads_back_to_its_form(house, data
     building.change(database, CITY, BEFORE, version_id=version.id, seen=version.definition_hash, document=document)
     answer = dongjak.post_form(f"{made.location}/publish", {})
     assert answer.location == f"{made.location}/edit"
-    assert "사업의 규칙이 정한 한도보다 클 수 없습니다." in dongjak.get(answer.location).text
+    assert "사업의 규칙이 정한 한도 1,000,000원보다 클 수 없습니다." in dongjak.get(answer.location).text

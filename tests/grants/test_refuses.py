@@ -73,7 +73,12 @@ def test_a_programme_that_chooses_otherwise_is_named(page, database):
     with database.write() as session:
         newest = programmes.newest(session, "integrated_call")
         document = dict(newest.definition)
-        document["settlement"] = {**document["settlement"], "findings": {"photo_reused": "flag", "no_quorum": "off"}}
+        chosen = {"photo_reused": "flag", "photo_alike": "block", "no_quorum": "off"}
+        document["settlement"] = {**document["settlement"], "findings": chosen}
+        document["transitions"] = [  # released before its selection had to ask for overdue returns
+            {**row, "guards": [guard for guard in row.get("guards", ()) if guard != "no_overdue_return"]}
+            for row in document["transitions"]
+        ]
         document["label"] = {"ko": "느슨한 사업", "en": "Loose programme"}
         made = Programme(key="loose", created_by=503, created_at=newest.created_at)
         session.add(made)
@@ -90,12 +95,16 @@ def test_a_programme_that_chooses_otherwise_is_named(page, database):
             )
         )
     html = page()
-    row = re.search(r"<tr[^>]*>(?:(?!</tr>).)*<code>photo_reused</code>.*?</tr>", html, re.DOTALL)
-    assert row
-    assert re.search(r"알려 줌.*느슨한 사업", row[0], re.DOTALL)
-    quorum = re.search(r"<tr[^>]*>(?:(?!</tr>).)*<code>no_quorum</code>.*?</tr>", html, re.DOTALL)
-    assert quorum
-    assert "느슨한 사업" not in quorum[0]  # no programme may choose to decide without a quorum
+
+    def row(code):
+        found = re.search(rf"<tr[^>]*>(?:(?!</tr>).)*<code>{code}</code>.*?</tr>", html, re.DOTALL)
+        assert found
+        return found[0]
+
+    assert re.search(r"알려 줌.*느슨한 사업", row("photo_reused"), re.DOTALL)
+    assert re.search(r">막음(?:(?!알려 줌).)*느슨한 사업", row("photo_alike"), re.DOTALL)
+    assert re.search(r"일부 절차에서만 막음.*느슨한 사업", row("return_overdue"), re.DOTALL)
+    assert "느슨한 사업" not in row("no_quorum")  # no programme may choose to decide without a quorum
 
 
 def test_the_page_speaks_english_too(page):

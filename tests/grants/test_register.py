@@ -72,9 +72,12 @@ def test_sums_are_the_ledgers_and_of_all_that_is_found(database, call):
         )
     with database.read() as session:
         found = projects.find(session, Wanted(), NOW, size=2)
+        figures = {each.district: each for each in projects.figures(session)}
     assert (found.total, len(found.entries), found.awarded_won) == (3, 2, 6_000_000)
     assert found.money == projects.Money(5_700_000, 6_000_000, 300_000)
     assert found.entries[0].money == projects.Money(1_900_000, 2_000_000, 100_000)
+    assert (figures["11590"].awarded_won, figures["11590"].committed_won) == (6_000_000, 5_700_000)
+    assert (figures["11290"].awarded_won, figures["11290"].committed_won) == (0, 0)
 
 
 def test_one_project_tells_its_payments_and_what_came_of_it(database, house, call):
@@ -92,6 +95,14 @@ def test_one_project_tells_its_payments_and_what_came_of_it(database, house, cal
     page = house.client().get(f"/grants/projects/{number}").text
     for said in ("골목 화단 가꾸기", "느티나무 이웃회", "사당1동", "1,400,000원", "600,000원", "50,000원"):
         assert said in page
+    assert "하는 곳: 동작구 사당1동" in page
+    assert 'href="/grants/projects/map?district=11590"' in page
+    assert "37.5000" not in page
+    paid_on = [DECIDED + timedelta(days=10 * number) for number in (1, 2)]
+    for day in paid_on:  # when it was paid, not when that was recorded
+        assert f"{day.month}월 {day.day}일" in page
+    told = house.client().get(f"/grants/api/projects/{number}").json["tranches"]
+    assert [each["paid_on"] for each in told] == [day.date().isoformat() for day in paid_on]
     assert "화단 열두 곳을 &lt;b&gt;함께&lt;/b&gt; 가꾸었습니다." in page
     assert "정산 완료" in page
     for personal in ("주민 1", "마을은행", "100-200-"):
@@ -141,19 +152,24 @@ def test_a_filter_that_cannot_be_read_is_told_beside_its_field_and_refused_for_a
 def test_exports_hold_everything_and_no_formula(database, house, call, monkeypatch):
     monkeypatch.setattr(projects, "BATCH", 3)
     for number in range(7):
-        funded_rows.project(database, call, title=f"사업 {number}", paid=(1_400_000,), place=(37.5, 127.0))
+        funded_rows.project(
+            database, call, title=f"사업 {number}", paid=(1_400_000,), released=200_000, place=(37.5, 127.0)
+        )
     funded_rows.project(database, call, title=FORMULA, group_name="@SUM(A1)")
     answer = house.client().get("/grants/projects.csv")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="maru-projects.csv"'
     assert answer.is_streamed
     rows = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff"))))
     assert [row[3] for row in rows[1:]] == [*(f"사업 {number}" for number in range(7)), f"'{FORMULA}"]
-    assert rows[1][8:11] == ["2000000", "1400000", "0"]
+    assert rows[0][8:10] == ["선정 금액(원)", "지금 약정한 금액(원)"]
+    assert rows[1][8:12] == ["2000000", "1800000", "1400000", "0"]
+    assert house.client().get("/grants/api/projects").json["committed_won"] == 7 * 1_800_000 + 2_000_000
+    assert "14,600,000원" in house.client().get("/grants/projects").text
     book = openpyxl.load_workbook(io.BytesIO(house.client().get("/grants/projects.xlsx").data))
     cells = [[cell.value for cell in row] for row in book.active.iter_rows()]
     assert len(cells) == 9
     assert cells[-1][3:5] == [f"'{FORMULA}", "'@SUM(A1)"]
-    assert cells[1][8] == 2_000_000
+    assert cells[1][8:10] == [2_000_000, 1_800_000]
     assert house.client().get("/grants/projects.csv?q=nothing").text.count("\n") == 1
 
 

@@ -24,9 +24,9 @@ BUDGET = 100_000_000
 CUT = RULES.stages[0].pass_tenths
 
 
-def case(number, points=None, award=None, asked=10_000_000, dong="대방동"):
+def case(number, points=None, award=None, asked=10_000_000, dong="대방동", group_id=None):
     totals = {} if points is None else {"document_review": Fraction(points * 10)}
-    return Case(number, number, "11590", dong, asked, award, totals)
+    return Case(number, number, "11590", dong, asked, award, totals, group_id)
 
 
 CASES = [
@@ -83,6 +83,18 @@ def test_ceilings_cut_those_behind():
     assert told(run(budget_won=20_000_000)) == {3: ("cut", 2_000_000, "budget")}
 
 
+def test_a_groups_ceiling_counts_all_that_it_has_in_the_year():
+    cases = [
+        case(1, 90, 10_000_000, group_id=7),
+        case(2, 80, 8_000_000, group_id=8),
+        case(3, 70, 6_000_000, group_id=7),
+    ]
+    cases.append(case(4, 60, 9_000_000))  # of no group
+    assert told(run(cases=cases, group_won=12_000_000)) == {3: ("cut", 2_000_000, "group")}
+    found = replay(cases, Changes(group_won=12_000_000), RULES, BUDGET, {7: 1_000_000, 8: 12_000_000})
+    assert told(found) == {2: ("rejected", None, "group"), 3: ("cut", 1_000_000, "group")}
+
+
 def test_who_is_let_in_shares_the_budget_by_rank():
     cases = [case(1, 90, None), case(2, 60, 10_000_000)]
     assert told(run(15_000_000, cases, quota=2)) == {
@@ -118,6 +130,7 @@ changes = st.builds(
     cuts=st.dictionaries(st.just("document_review"), st.integers(0, 1000)),
     quota=st.none() | st.integers(0, 12),
     project_won=amounts,
+    group_won=amounts,
     dong_won=amounts,
     district_won=amounts,
     budget_won=amounts,
@@ -190,7 +203,7 @@ def review(database, application_id, points, states=("submitted", "submitted"), 
             )
 
 
-def test_a_recorded_call_is_replayed(database, past):
+def test_a_recorded_call_is_replayed(database, past, publish):
     call, filed = past
     with database.read() as session:
         found = sandbox.run(session, DONGJAK, AFTER, call_id=call.id, changes=Changes(cuts={"document_review": 750}))
@@ -199,6 +212,12 @@ def test_a_recorded_call_is_replayed(database, past):
         assert (found.sums.selected_before, found.sums.selected_after) == (3, 2)
         assert (found.sums.won_before, found.sums.won_after) == (30_000_000, 20_000_000)
         assert found.outcomes[0].case.totals == {"document_review": Fraction(900)}
+        group_id = session.get_one(Application, filed[0]).group_id
+    elsewhere = publish(programme="dong_plan", strands=("dong_plan",), title="다른 공고")
+    stage.application(database, elsewhere, group_id, DURING, state="running")  # 2,000,000 won of the same year
+    with database.read() as session:
+        found = sandbox.run(session, DONGJAK, AFTER, call_id=call.id, changes=Changes(group_won=10_000_000))
+        assert told(found.outcomes) == {found.outcomes[0].case.number: ("cut", 8_000_000, "group")}
 
 
 def test_it_changes_nothing(database, past):
@@ -308,6 +327,7 @@ def test_the_page_and_its_export(house, database, past, monkeypatch):
     assert "선정에서 빠짐" in page
     assert "20,000,000원" in page
     assert page.count("그대로") >= 4
+    assert "한 모임에 한 해 동안의 한도" in browser.get(f"{where}?group_won=9,000,000").text
     refused = browser.get(f"{where}?quota=많이&dong_won=-5")
     assert refused.status_code == 422
     assert 'id="field-quota-error"' in refused.text

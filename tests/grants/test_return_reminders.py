@@ -3,15 +3,17 @@
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from services.grants.models import Agreement
+from services.grants import interim
+from services.grants.models import Agreement, Tranche
 from services.grants.policy import SEOUL
 from services.grants.returns import reminding
+from services.grants.rules.tranches import halfway
 from tests.booking.racing import race
 from tests.grants.conftest import told
 from tests.grants.paying_back import DUE, LATER, owing, pay
-from tests.grants.spending import OVER, Project, running
+from tests.grants.spending import ENDS, OVER, STARTS, Project, running
 
 
 @pytest.fixture
@@ -51,6 +53,26 @@ def test_nobody_is_reminded_of_what_is_paid(settled) -> None:
     before = len(told(settled.database))
     reminding.remind_due(settled.database, LATER + timedelta(days=60))
     assert len(told(settled.database)) == before
+
+
+def test_reminded_of_the_interim_report_once_before_half_of_the_period_is_over(database, publish) -> None:
+    project = running(database, publish(), paid_won=1_400_000)
+    due = halfway(STARTS, ENDS)
+    noon = datetime(due.year, due.month, due.day, 12, 0, tzinfo=SEOUL)
+    interim.remind_due(database, noon)  # no payment waits for a report
+    assert told(database, "interim_due") == []
+    with database.write() as session:
+        session.execute(update(Tranche).where(Tranche.state != "paid").values(gates=["report_filed"]))
+    seen: list[tuple[int, int]] = []
+    for day in range(-10, 3):
+        now = noon + timedelta(days=day)
+        before = len(told(database))
+        race([lambda now=now: interim.remind(database, now, project.id)] * 2)
+        interim.remind_due(database, now)
+        seen += [(day, each["account_id"]) for each in told(database)[before:]]
+    assert sorted(seen) == [(-7, 1), (-7, 2)]
+    (first, _second) = told(database, "interim_due")
+    assert first["path"] == f"/applications/{project.id}/milestones"
 
 
 def test_reminded_of_the_report_after_the_end(database, publish) -> None:

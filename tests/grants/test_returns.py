@@ -1,5 +1,6 @@
 """Returns: paid in parts, posted once, reminded of once, late with interest; clawback, and the end of it all."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -8,11 +9,13 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from services.grants import closing, expenses, guards, ledger, process
+from services.grants.applying import facts
 from services.grants.models import AUDIT, Application, Call, Posting, ReturnOrder, ReturnPayment
 from services.grants.policy import SEOUL, city_date
 from services.grants.returns import orders, payments, reading
 from shared.refusal import Refusal
 from tests.booking.racing import WON, race
+from tests.grants import stage
 from tests.grants.conftest import CITY, DONGJAK, SEONGBUK, resident, told
 from tests.grants.paying_back import DUE, LATER, owing, pay
 from tests.grants.spending import OVER, SPENDING, Project, running
@@ -124,6 +127,19 @@ def test_late_payment_bears_interest_by_the_stated_rule(settled) -> None:
     assert settled.balance().expenditure_won == 900_000  # late interest is no return of grant money
 
 
+def test_a_part_that_is_recorded_after_a_later_one_closes_nothing_too_early(settled) -> None:
+    """600,000 came in 30 days late and bore interest; the rest had come in in time, and is recorded after it."""
+    late = datetime(2027, 1, 1, 10, 0, tzinfo=SEOUL)
+    pay(settled, 600_000, at=late)
+    pay(settled, 501_000, on=DUE, at=late, key="p2")
+    assert settled.orders()[0].state == "due"
+    interest = 600_000 * 30 * 50 // 365_000
+    view = reading.view(settled.database, settled.leader, late, application_id=settled.id)
+    assert (view.orders[0].open.amount_won, view.orders[0].open.late_won) == (0, interest)
+    pay(settled, interest, at=late, key="p3")
+    assert settled.orders()[0].state == "paid"
+
+
 def test_closed_when_all_came_back_and_then_kept(settled) -> None:
     database = settled.database
     with pytest.raises(Refusal, match="returns_unpaid"):
@@ -198,17 +214,27 @@ def test_a_clawback_is_taken_back_while_nothing_came_in(settled) -> None:
     assert claw(settled, 900_000, key="again").amount_won == 900_000
 
 
-def test_an_overdue_return_stands_in_the_way_of_new_money(settled) -> None:
+def test_an_overdue_return_stands_in_the_way_of_new_money(settled, publish) -> None:
     def green(now: datetime) -> bool:
         with settled.database.read() as session:
             application = session.get_one(Application, settled.id)
             call = session.get_one(Call, application.call_id)
-            facts = process.facts_of(session, application, call, now)
-            return guards.look(["no_overdue_return"], facts)[0].green
+            asked = process.facts_of(session, application, call, now)
+            return guards.look(["no_overdue_return"], asked)[0].green
 
     due = datetime(DUE.year, DUE.month, DUE.day, 23, 59, tzinfo=SEOUL)
     assert green(due)
     assert not green(due + timedelta(minutes=2))
+    # nor do the same people get any as a new group
+    later, project = due + timedelta(minutes=2), settled
+    call = publish()
+    for accounts, free in (((7, 2), False), ((8, 9), True)):
+        group_id = stage.group(settled.database, later, accounts)
+        fresh = stage.application(settled.database, call, group_id, later, state="deliberation")
+        settled = replace(project, id=fresh)
+        assert green(later) is free
+        with settled.database.read() as session:
+            assert (facts.of_group(session, group_id, later)[2].returns_overdue == 0) is free
 
 
 def test_lists_of_a_district(settled, database, publish) -> None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import func, insert, select, update
 
 from services.grants.models import ApplicantGroup, Application, Review, Reviewer
+from services.grants.policy import SEOUL
 from services.grants.reviewing import (
     assigning,
     overview,
     reassigning,
+    reminding,
     reviewers,
     standings,
 )
@@ -28,6 +31,7 @@ from tests.grants.review_room import (
     assign,
     audited,
     counting,
+    hand_in,
     in_review,
     reviewer,
     reviews,
@@ -159,6 +163,27 @@ def test_fifteen_thousand_reviews_in_a_bounded_number_of_queries(database: Datab
             standing = standings.of_stage(session, DONGJAK, call_id=call.id, stage_key=STAGE)
         assert (standing.total, standing.ready) == (5000, 0)
         assert len(statements) < 10
+
+
+def test_reviewers_are_reminded_once_of_what_they_have_not_handed_in(database: Database, publish: Any) -> None:
+    call = publish()
+    appoint(database, POOL[:3])
+    in_review(database, call, 2)
+    made = assign(database, call)
+    for review in made:
+        if review.account_id == POOL[0] or review.id == made[-1].id:
+            hand_in(database, review)
+    due = made[0].due_on
+    assert due is not None
+    seen = []
+    for day in range(-4, 3):
+        now = datetime(due.year, due.month, due.day, 9, 0, tzinfo=SEOUL) + timedelta(days=day)
+        before = len(told(database, "review_due"))
+        for _ in range(2):
+            assert not reminding.remind_due(database, now)
+        seen += [(day, each["account_id"], "2건" in each["body_ko"]) for each in told(database, "review_due")[before:]]
+    last = made[-1].account_id
+    assert seen == [(-2, each, each != last) for each in POOL[1:3]]
 
 
 def test_without_reviewers_nothing_is_assigned(database: Database, publish: Any) -> None:

@@ -115,6 +115,7 @@ def test_two_applications_stand_side_by_side(house: Any, database: Database, cal
             call,
             group(database, NOW, (1, 2, 3), bank_account="123-456-789"),
             NOW,
+            representative="구성원",  # who filed; the leader is another
             plan=f"봄에 {what} 심고 <script> 이웃과 함께 가꿉니다. 가을에는 씨앗을 거두어 나눕니다.",
         )
         for what in ("꽃을", "나무를")
@@ -126,6 +127,8 @@ def test_two_applications_stand_side_by_side(house: Any, database: Database, cal
     page = staff.get(f"/grants/applications/{ids[0]}/beside/{ids[1]}")
     assert "<mark>꽃을 </mark>" in page.text
     assert "&lt;script&gt;" in page.text
+    assert "주민 1" in page.text
+    assert "구성원</" not in page.text
     assert staff.get(f"/grants/applications/{ids[0]}/beside/{ids[0]}").status_code == 404
     assert house.client("seongbuk").get(f"/grants/applications/{ids[0]}/beside/{ids[1]}").status_code == 403
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from services.grants.models import Application, Interest, Review
+from services.grants import programmes
+from services.grants.models import Application, Call, Interest, Review
 from services.grants.reviewing import (
     overview,
     reassigning,
@@ -16,10 +17,12 @@ from services.grants.reviewing import (
     stages,
     standings,
 )
+from services.grants.selection import objections
+from services.grants.selection.embargo import known
 from shared.database import Database
 from shared.identity.actor import Actor
 from shared.refusal import Refusal
-from tests.grants.conftest import DONGJAK, SEONGBUK, told
+from tests.grants.conftest import DONGJAK, SEONGBUK, moved, resident, told
 from tests.grants.review_room import (
     LATER,
     NOW,
@@ -27,6 +30,7 @@ from tests.grants.review_room import (
     STAGE,
     appoint,
     assign,
+    counting,
     hand_in,
     in_review,
     reviews,
@@ -125,6 +129,46 @@ def test_who_does_not_pass_is_told_why_and_only_with_a_reason(database: Database
     with database.read() as session:
         application = session.get_one(Application, one)
     assert (application.phase, application.reason) == ("rejected", "점수가 모자랐습니다.")
+    assert told(database, "results_announced_rejected") == []  # until the hour
+
+
+def test_who_does_not_pass_after_the_hour_is_told_at_once_and_may_object(database: Database, publish: Any) -> None:
+    left, rolling, waits = publish(), publish(rolling=True), publish()
+    appoint(database, POOL[:3])
+    with database.write() as session:
+        session.get_one(Call, left.id).announce_at = session.get_one(Call, left.id).announced_at = NOW
+    wanted: dict[str, Any] = {"event": "reject", "reason": "점수가 모자랐습니다.", "from_state": STAGE}
+    ids = {}
+    for call in (left, rolling, waits):
+        ids[call.id] = in_review(database, call, 2)
+        for review in assign(database, call):
+            if review.application_id in ids[call.id]:
+                hand_in(database, review, (1, 1, 1, 1))
+        outcome = stages.lead(database, DONGJAK, LATER, call_id=call.id, application_ids=ids[call.id], **wanted)
+        assert outcome.moved == ids[call.id]
+    everyone = [one for found in ids.values() for one in found]
+    assert moved(database) == [(one, 1, STAGE, "rejected") for one in everyone]
+    notices = told(database, "results_announced_rejected")
+    assert [each["path"] for each in notices] == [f"/applications/{one}" for one in (*ids[left.id], *ids[rolling.id])]
+    for call in (left, rolling, waits):
+        with database.read() as session:
+            application = session.get_one(Application, ids[call.id][0])
+            result = known(programmes.rules_of_application(session, application), application, call, LATER)
+        if call is waits:
+            assert (result.state.phase, result.reason) == ("decision", "")
+            continue
+        assert (result.state.phase, result.reason) == ("rejected", "점수가 모자랐습니다.")
+        objections.file(database, resident(1000), LATER, application_id=application.id, words="다시 봐 주세요.")
+
+
+def test_steps_of_many_leave_an_event_each(database: Database, publish: Any) -> None:
+    call = publish()
+    ids = in_review(database, call, 3, state="eligible")
+    with counting(database) as statements:
+        stages.start(database, DONGJAK, NOW, call_id=call.id)
+    assert len([each for each in statements if "INTO outbox" in each]) == 1
+    stages.lead(database, DONGJAK, NOW, call_id=call.id, application_ids=ids, event="advance")  # no reviews: refused
+    assert moved(database) == [(one, 1, "eligible", STAGE) for one in ids]
 
 
 def test_the_review_starts_with_all_that_are_eligible(database: Database, publish: Any) -> None:
@@ -141,13 +185,15 @@ def test_an_interview_has_a_date_and_a_place(database: Database, publish: Any) -
         stages.set_date(
             database, DONGJAK, NOW, application_id=one, stage_key="interview_review", held_at=LATER, place=" "
         )
-    for place in ("마을센터 2층", "마을센터 3층"):
+    for place in ("마을센터 2층", "마을센터 2층", "마을센터 3층"):
         stages.set_date(
             database, DONGJAK, NOW, application_id=one, stage_key="interview_review", held_at=LATER, place=place
         )
     held = overview.of_application(database, DONGJAK, NOW, application_id=one).held
     assert held is not None
     assert (held.held_at, held.place) == (LATER, "마을센터 3층")
+    news = [(each["account_id"], each["kind"]) for each in told(database)]
+    assert news == [(1000, "stage_dated"), (1000, "stage_moved")]  # the same again tells nobody
 
 
 # Who has an interest

@@ -133,6 +133,18 @@ def test_who_excludes_and_lifts(database, publish) -> None:
     assert actions == ["sanction.imposed", "sanction.lifted"]
 
 
+def test_nobody_decides_on_an_exclusion_of_a_group_that_they_are_or_were_in(database, publish) -> None:
+    project = running(database, publish())
+    with database.write() as session:
+        here = {"group_id": project.group_id, "name": "동작 담당", "person_key": "staff", "joined_at": SPENDING}
+        session.add(GroupMember(account_id=DONGJAK.account_id, left_at=SPENDING, **here))
+    with pytest.raises(Refusal, match="own_application"):
+        decide(database, project)
+    made = decide(database, project, actor=CITY)
+    with pytest.raises(Refusal, match="own_application"):
+        sanctions.lift(database, DONGJAK, SPENDING, sanction_id=made.id, reason="풀어 줍니다.")
+
+
 def test_decided_twice_at_once_is_one(database, publish) -> None:
     project = running(database, publish())
     assert race([lambda: decide(database, project)] * 5) == {WON: 5}

@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, update
 
 from services.grants import applications, programmes
 from services.grants.committee import agenda, deciding, minutes
 from services.grants.committee.agenda import Proposal
-from services.grants.models import Application, Posting, ProgrammeVersion, Project, Review, Reviewer
+from services.grants.models import ApplicantGroup, Application, Posting, ProgrammeVersion, Project, Review, Reviewer
 from services.grants.rules.awards import Taken, problems
 from services.grants.rules.definition import Limits
 from services.grants.schemas import definition as documents
@@ -18,7 +18,7 @@ from services.grants.selection.embargo import known
 from shared.refusal import Refusal
 from tests.booking.racing import WON, race
 from tests.grants import stage
-from tests.grants.conftest import AFTER, DONGJAK, SEONGBUK, resident
+from tests.grants.conftest import AFTER, DONGJAK, SEONGBUK, make_group, resident
 from tests.grants.meeting_room import HELD, appoint, decide, item_of, opened, vote, waiting
 from tests.refused import refusal_of
 
@@ -118,12 +118,34 @@ def test_a_dong_gets_no_more_than_its_part(database, call):
     decide(database, meeting, third)
 
 
+def test_a_dong_is_named_at_the_submission_and_written_anyhow_the_same(database, call, apply):
+    limit(database, call, dong_won=2_500_000)
+    group_dong = make_group(database, 1, dong="사당 1동")
+    for typed, code in ({}, "dong_missing"), ({"dong": "동작구"}, "dong_unclear"):
+        assert refusal_of(lambda typed=typed: apply(call, 1, **typed)).fields == {"dong": [code]}
+    first, second = apply(call, 1, dong="사당1동"), apply(call, 2, dong="동작구 사당 제１동")
+    assert {first.dong, second.dong, second.answers["dong"]} == {"사당1동"}
+    with database.write() as session:
+        session.execute(
+            update(Application)
+            .where(Application.id == first.id)
+            .values(phase="selected", state="selected", awarded_won=2_000_000, dong="사당 제1동")  # an old row
+        )
+    with database.write() as session:
+        assert session.get_one(ApplicantGroup, group_dong).dong == "사당1동"
+        rules = programmes.rules_of_application(session, second)
+        assert budget.taken(session, second, call, rules, AFTER).dong_won == 2_000_000
+
+
 def test_the_reserve_list_moves_up_when_somebody_gives_up(database, call):
     funded, first, second = (waiting(database, call, who, requested_won=3_000_000) for who in (1, 2, 3))
     meeting = opened(database, call)
     decide(database, meeting, funded, proposed_won=3_000_000)
-    decide(database, meeting, second, "reserve", rank=2)
-    decide(database, meeting, first, "reserve", rank=1)
+    decide(database, meeting, second, "reserve", rank=2, proposed_won=3_000_000)
+    missing = refusal_of(lambda: decide(database, meeting, first, "reserve", proposed_won=None, rank=1))
+    assert (missing.code, missing.fields) == ("won_missing", {"awarded_won": ["won_missing"]})
+    reserved = decide(database, meeting, first, "reserve", rank=1, proposed_won=2_600_000)
+    assert (reserved.outcome, reserved.awarded_won) == ("reserve", 2_600_000)
     taken = waiting(database, call, 4)
     agenda.add(database, DONGJAK, HELD, meeting_id=meeting.id, application_id=taken)
     assert refusal_of(lambda: decide(database, meeting, taken, "reserve", rank=2)).code == "rank_taken"
@@ -142,7 +164,12 @@ def test_the_reserve_list_moves_up_when_somebody_gives_up(database, call):
     assert (jumped.code, jumped.params) == ("reserve_order", {"rank": "1"})
     with pytest.raises(Refusal, match="other_district"):
         reserve.promote(database, SEONGBUK, later, application_id=first, awarded_won=3_000_000)
-    ends = race([lambda: reserve.promote(database, DONGJAK, later, application_id=first, awarded_won=2_500_000)] * 4)
+    over = refusal_of(lambda: reserve.promote(database, DONGJAK, later, application_id=first, awarded_won=2_600_001))
+    assert (over.code, over.params) == ("award_over_reserve", {"limit_won": "2,600,000"})  # the committee said so
+    silent = refusal_of(lambda: reserve.promote(database, DONGJAK, later, application_id=first, awarded_won=2_500_000))
+    assert silent.fields == {"reason": ["reason_missing"]}  # less than it asked for
+    terms = {"awarded_won": 2_500_000, "reason": "남은 예산만큼 지원합니다."}
+    ends = race([lambda: reserve.promote(database, DONGJAK, later, application_id=first, **terms)] * 4)
     assert ends == {WON: 4}
     reserve.close(database, DONGJAK, later, application_id=second, reason="예산이 끝났습니다.")
     with database.read() as session:

@@ -30,11 +30,11 @@ def decided(house, database, publish, at):
     """A call; the resident's application selected, the neighbour's refused, a third in reserve; the hour is set."""
     appoint(database)
     call = publish()
-    resident, neighbor = (house.actor(login).account_id for login in ("resident", "neighbor"))
+    resident, neighbor, third = (house.actor(login).account_id for login in ("resident", "neighbor", "reviewer"))
     found = {
         "resident": waiting(database, call, resident, title="골목 도서관"),
         "neighbor": waiting(database, call, neighbor, title="옥상 텃밭"),
-        "third": waiting(database, call, 3, title="마을 잔치"),
+        "third": waiting(database, call, third, title="마을 잔치"),
     }
     meeting = opened(database, call)
     decide(database, meeting, found["resident"], proposed_won=1_234_000, reason=SECRET, conditions="비밀 조건")
@@ -114,7 +114,11 @@ def test_at_the_hour_everyone_reads_it(house, database, decided, people, at):
         assert told in page
     assert "옥상 텃밭" not in page  # who was refused is nobody else's business
     assert SECRET in people("neighbor").get(f"/grants/applications/{found['neighbor']}").text
-    assert "1,234,000원" in people("resident").get(f"/grants/applications/{found['resident']}").text
+    reduced = people("resident").get(f"/grants/applications/{found['resident']}").text
+    reserve = people("reviewer").get(f"/grants/applications/{found['third']}").text
+    for page, parts in ((reduced, ("1,234,000원", SECRET)), (reserve, ("예비 1번입니다", "예산이 모자랍니다."))):
+        for told in (*parts, "이의신청하기"):  # why it is less, and the way to object
+            assert told in page
     answer = house.client().get(f"/grants/api/calls/{call.id}/results").json
     assert (answer["total"], answer["awarded_won"], answer["rejected"]) == (1, 1_234_000, 1)
     assert [each["title"] for each in answer["reserve"]] == ["마을 잔치"]

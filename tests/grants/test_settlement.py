@@ -58,6 +58,7 @@ def test_the_report_is_filed_as_it_stands_with_its_hash(database, publish) -> No
     )
     assert filed.report_hash == settlement.digest(filed.report)
     assert [each["amount_won"] for each in filed.report["filed"]["expenses"]] == [900_000]
+    assert [each["paid_on"] for each in filed.report["filed"]["tranches"]] == ["2026-04-15"]  # not of its recording
     assert project.application().phase == "settling"
     with database.read() as session:
         (statement,) = session.scalars(select(Attachment).where(Attachment.subject_kind == "settlement"))

@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 
 from services.grants.models import Call
 from services.grants.policy import city_date
-from tests.grants import file_makers
+from tests.grants import conftest, file_makers
 from tests.grants.spending import OVER, SPENDING, Project, running
 
 LATER = OVER + timedelta(days=10)
@@ -90,6 +90,8 @@ def test_from_the_report_to_the_archive(project, people, at) -> None:
     assert "모두 받음" in group.get(path(project, "returns")).text
     assert staff.post_form(path(project, "close"), {}).status_code == 302
     assert staff.post_form(path(project, "archive"), {}).status_code == 302
+    kinds = [each["kind"] for each in conftest.told(project.database) if each["kind"].startswith("project_")]
+    assert kinds == ["project_closed", "project_closed", "project_archived", "project_archived"]  # two people
     record = staff.get(path(project, "record")).text
     for told in ("보관한 사업입니다.", "초록 꽃집", "원인행위 취소", "사진을 더해 주세요.", "501,000원", "900,000원"):
         assert told in record

@@ -118,9 +118,10 @@ class Queue(MethodView):
     @blueprint.response(200, QueueSchema)
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
         """What waits for an answer in the calls that I run, 50 a page"""
-        offset = (query["page"] - 1) * reading.PAGE_SIZE
+        actor, offset = current_actor(), (query["page"] - 1) * reading.PAGE_SIZE
         with database().read() as session:
-            found, counts = expenses.queue(session, current_actor(), worst=query["worst"], offset=offset)
+            found, counts = expenses.queue(session, actor, worst=query["worst"], offset=offset)
+        reading.note_look(database(), actor, clock.now(), len(found))
         return {"expenses": [_shown(expense) for expense, *_rest in found], "total": counts[query["worst"] or ""]}
 
 

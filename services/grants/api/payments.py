@@ -86,13 +86,15 @@ def _shown(session: Session, it: Funded, tranche: Tranche, now: datetime) -> dic
     found = payments.gates(session, it, tranche, now) if tranche.state in UNPAID else []
     columns = ("id", "number", "amount_won", "state", "paid_at", "reference")
     return {name: getattr(tranche, name) for name in columns} | {
+        "paid_on": award.paid_days(session, [tranche]).get(tranche.id),
         "payable": bool(found) and all(gate.green for gate in found),
         "gates": [
             {
                 "key": gate.guard.key,
                 "label": str(gate.guard.label),
                 "green": gate.green,
-                "owner": gate.guard.owner,
+                "owner": gate.owner,
+                "waiting": gate.finding.waiting,
                 "code": gate.guard.code,
                 "since": gate.finding.on,
                 "due": gate.finding.due,

@@ -134,7 +134,7 @@ class Eligibility(MethodView):
         """Say that it is eligible, that it is not, or what to correct"""
         actor, now = current_actor(), clock.now()
         if said["decision"] == "accept":
-            done = checking.accept(database(), actor, now, application_id=application_id)
+            done = checking.accept(database(), actor, now, application_id=application_id, reason=said["reason"])
         elif said["decision"] == "refuse":
             done = checking.refuse(database(), actor, now, application_id=application_id, reason=said["reason"])
         else:

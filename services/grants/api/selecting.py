@@ -25,6 +25,9 @@ from shared.identity.access import ANYONE, allow, current_actor
 from shared.web.api import Blueprint
 from shared.web.pages import database
 
+HIDDEN = dict.fromkeys(("proposal", "proposed_won", "rank", "state"))
+"""What of an item is null for whoever is kept from it."""
+
 announced = Blueprint("api-results", __name__, url_prefix="/api/calls", description="Results of calls")
 blueprint = Blueprint("api-meetings", __name__, url_prefix="/api/meetings", description="Meetings of the committee")
 
@@ -91,7 +94,7 @@ def _shown(meeting_id: int, page: int) -> dict[str, Any]:
         rules = programmes.rules_of_call(session, call)
         seats = finding.seats(session, meeting_id)
         found, total = agenda.items(session, meeting_id, offset=(page - 1) * agenda.PAGE_SIZE)
-        kept = recusals.reasons_of(session, [reader], [application.id for _item, application in found], now)
+        kept = recusals.kept_from(session, actor.account_id, [item for item, _application in found], now)
         cast = select(Vote).where(Vote.account_id == reader, Vote.item_id.in_([item.id for item, _ in found]))
         own = {vote.item_id: vote.choice for vote in session.scalars(cast)}
     items = [
@@ -100,9 +103,10 @@ def _shown(meeting_id: int, page: int) -> dict[str, Any]:
             "title": application.title,
             "group_name": application.group_name,
             "requested_won": application.requested_won,
-            "recused": (reader, application.id) in kept or own.get(item.id) == "recused",
+            "recused": item.id in kept,
             "choice": own.get(item.id),
         }
+        | (HIDDEN if item.id in kept else {})
         for item, application in found
     ]
     return {

@@ -16,6 +16,7 @@ from services.grants.applying import facts
 from services.grants.models import ApplicantGroup, Application, Attachment, Call, GroupMember, Space
 from services.grants.rules import eligibility, forms
 from services.grants.rules.definition import Definition
+from services.grants.rules.dongs import dong_name
 from services.grants.rules.eligibility import Check, Person
 from services.grants.rules.forms import Reading, Terms
 from services.grants.rules.people import person_key
@@ -40,6 +41,14 @@ class Checked:
     def ready(self) -> bool:
         return self.reading.complete and not self.blocking
 
+    @property
+    def params(self) -> dict[str, Any]:
+        """What the sentences of all that is wrong name."""
+        told: dict[str, Any] = {}
+        for each in self.requirements:
+            told |= each.params if each.blocks else {}
+        return told | self.reading.params
+
     def refuse(self) -> None:
         """Raises Refusal invalid_input (422) with all that is wrong, under "form" what concerns no single field."""
         if self.ready:
@@ -48,7 +57,7 @@ class Checked:
         told = {code for codes in wrong.values() for code in codes}
         if general := [code for code in self.blocking if code not in told]:
             wrong["form"] = general
-        raise Refusal("invalid_input", 422, fields=wrong, **self.reading.params)
+        raise Refusal("invalid_input", 422, fields=wrong, **self.params)
 
 
 def terms_of(
@@ -117,7 +126,7 @@ def take_out(application: Application, answers: Mapping[str, Any], group: Applic
     application.title = answers["title"][:120]
     application.strand = answers.get("strand", "")
     application.district = answers["district"]
-    application.dong = dong[:40] if isinstance(dong, str) else group.dong
+    application.dong = dong_name(dong if isinstance(dong, str) else group.dong)[:40]
     application.plan = answers.get("plan", "")
     application.requested_won = answers["requested_won"]
     application.self_contribution_won = answers.get("self_contribution_won", 0)

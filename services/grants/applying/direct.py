@@ -15,6 +15,7 @@ from services.grants.applying import checking
 from services.grants.applying.filing import draft_state, enter, filing_by_key, take_step, tell_receipt
 from services.grants.models import ApplicantGroup, Application, Call, ProgrammeVersion
 from services.grants.rules import forms
+from shared.bus.outbox import together
 from shared.database import Database
 from shared.identity.actor import Actor
 from shared.refusal import Refusal
@@ -96,9 +97,10 @@ def _file_new(
     )
     enter(session, application, checked, group, members, now)
     session.add(application)
-    with session.no_autoflush:  # it is written once, with its number and its first state
-        take_step(session, actor, now, application, call, "submit", (), 1, key)
-    tell_receipt(session, application, call, members, now)
+    with together(session):
+        with session.no_autoflush:  # it is written once, with its number and its first state
+            take_step(session, actor, now, application, call, "submit", (), 1, key)
+        tell_receipt(session, application, call, members, now)
     return application
 
 

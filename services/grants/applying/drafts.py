@@ -14,16 +14,16 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from services.grants import calls, files, groups, policy, programmes, standing
+from services.grants import calls, files, groups, notices, policy, programmes, standing
 from services.grants.applying import checking
 from services.grants.applying.checking import Checked
 from services.grants.applying.filing import draft_state, fresh_key
 from services.grants.applying.locks import locked_alone
 from services.grants.call_phases import Phase, call_phase
 from services.grants.models import AUDIT, ApplicantGroup, Application, Call, GroupMember
+from services.grants.once import once
 from services.grants.rules import forms
 from services.grants.rules.definition import Definition, Field
 from shared.audit import record
@@ -72,20 +72,18 @@ def begin(
     database: Database, actor: Actor, now: datetime, *, call_id: int, group_id: int, copy_from: int | None = None
 ) -> Application:
     """Begin a group's draft for a call, with its people filled in, and what it wrote in the application `copy_from`.
-    A group has one application at a time: a draft that is there already is the answer.
+    A group has one application at a time: a draft that is there already is the answer. The others of the group are
+    told that they may write with it.
 
     Raises Refusal: sign_in_required, not_found, call_closed, already_applied.
     """
     account_id = groups.account_of(actor)
-    try:
+
+    def begun() -> Application:
         with database.write() as session:
             return _begin(session, actor, account_id, now, call_id, group_id, copy_from)
-    except IntegrityError:  # two of the group at the same moment: the other's draft is theirs as well
-        with database.read() as session:
-            found = _live(session, call_id, group_id)
-            if found is None:
-                raise
-            return found
+
+    return once(begun)  # of two of the group at the same moment, each has the other's draft as well
 
 
 def save(
@@ -221,6 +219,15 @@ def _begin(
     session.flush()
     details = {"call": call_id, "group": group_id, "copied_from": copy_from}
     record(session, AUDIT, actor, now, "application.begun", f"application:{application.id}", details)
+    notices.tell(
+        session,
+        [each for each in standing.accounts_of(session, application) if each != account_id],
+        "invited_to_draft",
+        now,
+        path=f"/applications/{application.id}/draft",
+        group=group.name,
+        call=call.title,
+    )
     return application
 
 

@@ -10,13 +10,14 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.grants import groups, programmes
 from services.grants.calls import FUNDED
-from services.grants.models import ApplicantGroup, Application, Call, GroupMember, ReturnOrder, Sanction
+from services.grants.models import ApplicantGroup, Application, Call, GroupMember, Sanction
 from services.grants.policy import city_date
+from services.grants.returns.overdue import overdue
 from services.grants.rules import eligibility
 from services.grants.rules.definition import Definition
 from services.grants.rules.eligibility import Check, Facts, Person
@@ -42,7 +43,7 @@ def known(
     return Known(
         _awards(session, group_id) if "awards" in needs else (),
         _sanctioned_until(session, group_id, person_keys, today) if "sanctions" in needs else None,
-        _overdue(session, group_id, today) if "returns" in needs else 0,
+        len(overdue(session, group_id, person_keys, today)) if "returns" in needs else 0,
     )
 
 
@@ -137,13 +138,3 @@ def _sanctioned_until(session: Session, group_id: int, person_keys: Collection[s
     )
     named = set(person_keys) - {""}
     return max((ends for group, keys, ends in rows if group == group_id or named & set(keys)), default=None)
-
-
-def _overdue(session: Session, group_id: int, today: date) -> int:
-    overdue = (
-        select(func.count())
-        .select_from(ReturnOrder)
-        .join(Application, Application.id == ReturnOrder.application_id)
-        .where(Application.group_id == group_id, ReturnOrder.state == "due", ReturnOrder.due_on < today)
-    )
-    return int(session.scalar(overdue) or 0)

@@ -28,6 +28,7 @@ from services.grants.models import (
     GroupMember,
 )
 from services.grants.rules.definition import Definition
+from shared.bus.outbox import together
 from shared.database import Database
 from shared.identity.actor import Actor
 from shared.refusal import Refusal
@@ -54,10 +55,11 @@ def submit(
         policy.check_period(call, moment)
         rules = _frozen_rules(session, application, moment)
         read = _read(session, application, call, rules, moment)
-        with session.no_autoflush:  # the number and the step are one change
-            enter(session, application, read.checked, read.group, read.members, moment)
-            take_step(session, actor, moment, application, call, "submit", read.attached, 1, key)
-        tell_receipt(session, application, call, read.members, moment)
+        with together(session):
+            with session.no_autoflush:  # the number and the step are one change
+                enter(session, application, read.checked, read.group, read.members, moment)
+                take_step(session, actor, moment, application, call, "submit", read.attached, 1, key)
+            tell_receipt(session, application, call, read.members, moment)
         return application
 
 
@@ -82,9 +84,11 @@ def correct(
         latest = session.scalars(
             select(Filing.number).where(Filing.application_id == application_id).order_by(Filing.number.desc()).limit(1)
         ).one_or_none()
-        with session.no_autoflush:
-            enter(session, application, read.checked, read.group, read.members, moment)
-            take_step(session, actor, moment, application, call, "correct", read.attached, (latest or 0) + 1, key)
+        with together(session):
+            with session.no_autoflush:
+                enter(session, application, read.checked, read.group, read.members, moment)
+                take_step(session, actor, moment, application, call, "correct", read.attached, (latest or 0) + 1, key)
+            tell_receipt(session, application, call, read.members, moment)
         return application
 
 

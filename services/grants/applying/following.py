@@ -41,8 +41,6 @@ def view(database: Database, actor: Actor, now: datetime, *, application_id: int
             raise Refusal("not_found", 404)
         if standing.belongs(session, actor.account_id, application):
             return application
-        if application.number is None:
-            raise Refusal("not_found", 404)
         standing.check_staff(session, actor, application, application.call)
     with database.write() as session:
         record(session, AUDIT, actor, now, "application.viewed", f"application:{application.id}")

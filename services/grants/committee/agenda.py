@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from services.grants.committee import finding, recusals
+from services.grants.committee import earlier, finding, recusals
 from services.grants.models import AUDIT, AgendaItem, Application, Call, Meeting, Vote
 from services.grants.selection import outcomes, ranking
 from services.grants.selection.outcomes import Outcome
@@ -23,7 +24,8 @@ PAGE_SIZE = 100
 
 @dataclass(frozen=True)
 class Proposal:
-    """What the committee is asked: an outcome with its amount, conditions, reason and rank."""
+    """What the committee is asked: an outcome with its amount (of a reserve: the most that it may be promoted with),
+    conditions, reason and rank."""
 
     event: str
     proposed_won: int | None = None
@@ -126,8 +128,8 @@ def propose(
     proposal: Proposal,
     unread: dict[str, list[str]] | None = None,
 ) -> AgendaItem:
-    """Say what the committee is asked. Another proposal than the one voted on takes the votes with it (not the
-    recusals): nobody voted for these words.
+    """Say what the committee is asked. Another proposal than the one voted on is voted on anew (recusals stay): nobody
+    voted for these words. What was voted on before stays on record with its votes (`earlier`).
 
     Raises Refusal: not_found, other_district, own_application, meeting_over, already_decided, and those of
     `outcomes.check`, so that nothing is put to the vote that cannot be.
@@ -139,14 +141,17 @@ def propose(
             raise Refusal("invalid_input", 422, fields=unread)
         outcomes.check(session, application, call, outcome_of(proposal), now)
         before = proposal_of(item)
+        replaced = earlier.put_down(session, item, meeting, application, now) if item.state == "voting" else None
         item.proposal = proposal.event
-        item.proposed_won = proposal.proposed_won if proposal.event == "select" else None
+        item.proposed_won = proposal.proposed_won if proposal.event in outcomes.WITH_AMOUNT else None
         item.conditions, item.reason = proposal.conditions.strip(), proposal.reason.strip()
         item.rank = proposal.rank if proposal.event == "reserve" else None
         if proposal_of(item) != before:
             session.execute(delete(Vote).where(Vote.item_id == item.id, Vote.choice != "recused"))
             item.state = "pending"
-            details = {"proposal": item.proposal, "proposed_won": item.proposed_won}
+            details: dict[str, Any] = {"proposal": item.proposal, "proposed_won": item.proposed_won}
+            if replaced is not None:
+                details[earlier.REPLACED] = replaced
             record(session, AUDIT, actor, now, "item.proposed", f"agenda_item:{item.id}", details)
         return item
 
@@ -172,12 +177,12 @@ def move(database: Database, actor: Actor, now: datetime, *, item_id: int, posit
 
 
 def drop(database: Database, actor: Actor, now: datetime, *, item_id: int) -> None:
-    """Take an item off the agenda on which nobody voted. Raises Refusal: not_found, other_district, meeting_over,
-    item_in_vote."""
+    """Take an item off the agenda that was never put to the vote. Raises Refusal: not_found, other_district,
+    meeting_over, item_in_vote."""
     with database.write() as session:
         item, meeting = _of_meeting(session, actor, item_id)
         finding.check_live(meeting)
-        if item.state != "pending":
+        if item.state != "pending" or earlier.any_of(session, [item.id]):
             raise Refusal("item_in_vote")
         session.execute(delete(Vote).where(Vote.item_id == item.id))
         record(session, AUDIT, actor, now, "item.dropped", f"agenda_item:{item.id}", {"meeting": meeting.id})

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.grants import standing
 from services.grants.committee import finding
-from services.grants.models import AUDIT, Meeting, Seat
+from services.grants.models import AUDIT, SHORT, AgendaItem, Application, Meeting, Seat
 from shared.audit import record
 from shared.database import Database
 from shared.identity.actor import Actor
@@ -17,7 +19,8 @@ from shared.refusal import Refusal
 def arrive(database: Database, actor: Actor, now: datetime, *, meeting_id: int, account_id: int | None = None) -> Seat:
     """Be there from now on; again changes nothing. `account_id`: another one's seat, by the staff.
 
-    Raises Refusal: not_found, other_district, meeting_not_open.
+    Raises Refusal: not_found, other_district, meeting_not_open, own_application (another one's seat while an item of
+    the actor's own group is voted on: who is there decides on it).
     """
     return _note(database, actor, now, meeting_id, account_id, there=True)
 
@@ -36,9 +39,22 @@ def _note(
             raise Refusal("not_found", 404)
         seat = finding.seat_for(session, actor, meeting, account_id)
         finding.check_open(meeting)
+        if seat.account_id != actor.account_id:
+            _check_own(session, actor, meeting)
         if finding.is_there(seat) is not there:
             _write(session, actor, now, seat, there)
         return seat
+
+
+def _check_own(session: Session, actor: Actor, meeting: Meeting) -> None:
+    voted_on = session.scalars(
+        select(Application)
+        .join(AgendaItem, AgendaItem.application_id == Application.id)
+        .where(AgendaItem.meeting_id == meeting.id, AgendaItem.state == "voting")
+        .options(*SHORT)
+    ).all()
+    if standing.near(session, actor.account_id, voted_on):
+        raise Refusal("own_application", 403)
 
 
 def _write(session: Session, actor: Actor, now: datetime, seat: Seat, there: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.grants import policy, programmes
-from services.grants.committee import agenda, finding, recusals, voting
+from services.grants.committee import agenda, earlier, finding, recusals, voting
 from services.grants.models import AUDIT, AgendaItem
 from services.grants.selection import outcomes
 from shared.audit import record
@@ -56,23 +56,32 @@ def decide(database: Database, actor: Actor, now: datetime, *, item_id: int) -> 
             "present": item.present,
             "recused": item.recused,
             "quorum": item.quorum,
+            "votes_for": item.votes_for,
+            "votes_against": item.votes_against,
+            "abstained": item.abstained,
         }
         record(session, AUDIT, actor, now, "item.decided", f"agenda_item:{item.id}", details)
         return item
 
 
 def defer(database: Database, actor: Actor, now: datetime, *, item_id: int, reason: str) -> AgendaItem:
-    """Put an item off to another meeting (보류); the application waits on. Again changes nothing.
+    """Put an item off to another meeting (보류); the application waits on, and how a vote on it stood is kept. Again
+    changes nothing.
 
     Raises Refusal: not_found, other_district, own_application, meeting_not_open, already_decided, invalid_input.
     """
     policy.refuse_problems(policy.text_problems("reason", reason, policy.REASON))
     with database.write() as session:
-        item, meeting, _, _ = finding.item_for_staff(session, actor, item_id)
+        item, meeting, _, application = finding.item_for_staff(session, actor, item_id)
         if item.state == "deferred":
             return item
         finding.check_open(meeting)
         finding.check_undecided(item, meeting)
+        details = {"proposal": item.proposal, "proposed_won": item.proposed_won}
+        if item.state == "voting":  # how the vote stood is kept with it
+            details = earlier.put_down(session, item, meeting, application, now)
+            for name in ("seats", "present", "recused", "quorum", "votes_for", "votes_against", "abstained"):
+                setattr(item, name, details[name])
         item.state, item.reason = "deferred", reason.strip()
-        record(session, AUDIT, actor, now, "item.deferred", f"agenda_item:{item.id}")
+        record(session, AUDIT, actor, now, "item.deferred", f"agenda_item:{item.id}", details)
         return item

@@ -89,6 +89,18 @@ def seat_for(session: Session, actor: Actor, meeting: Meeting, account_id: int |
     return seat
 
 
+def item_and_seat(
+    session: Session, actor: Actor, item_id: int, account_id: int | None
+) -> tuple[AgendaItem, Meeting, Seat]:
+    """A locked item and whose seat acts on it: one's own, or that of `account_id` by those who run the call and have
+    nothing to do with the group. Raises Refusal: not_found, other_district, own_application."""
+    if account_id is None or account_id == actor.account_id:
+        item, meeting = locked_item(session, item_id)
+    else:
+        item, meeting, _call, _application = item_for_staff(session, actor, item_id)
+    return item, meeting, seat_for(session, actor, meeting, account_id)
+
+
 def is_there(seat: Seat) -> bool:
     """Whether a member has come and not left."""
     return seat.arrived_at is not None and seat.left_at is None

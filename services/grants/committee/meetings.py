@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from services.grants import calls, desk, notices, policy, programmes
@@ -147,10 +147,9 @@ def listed(
     query = select(Meeting, Call, items).join(Call, Call.id == Meeting.call_id)
     if call_id is not None:
         query = query.where(Meeting.call_id == call_id)
-    if actor.has(Role.DISTRICT_STAFF, Role.CITY_STAFF):
-        query = query.where(desk.run_by(actor))
-    else:
-        query = query.join(Seat, Seat.meeting_id == Meeting.id).where(Seat.account_id == actor.account_id)
+    seated = Meeting.id.in_(select(Seat.meeting_id).where(Seat.account_id == actor.account_id))
+    staff = actor.has(Role.DISTRICT_STAFF, Role.CITY_STAFF)
+    query = query.where(or_(desk.run_by(actor), seated) if staff else seated)
     order = (Meeting.held_at.desc(), Meeting.id.desc())
     if coming is not None:
         query, order = query.where(desk.coming(coming)), (Meeting.held_at.asc(), Meeting.id.asc())

@@ -6,11 +6,12 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from services.grants import programmes
-from services.grants.committee import finding, recusals
+from services.grants.committee import earlier, finding, recusals
+from services.grants.committee.earlier import Earlier
 from services.grants.models import AUDIT, AgendaItem, Application, Call, Meeting, Seat, Vote
 from services.grants.rules.definition import Definition
 from services.grants.wording import minutes as words
@@ -40,10 +41,37 @@ def close(database: Database, actor: Actor, now: datetime, *, meeting_id: int) -
         meeting.closed_at = now
         rules = programmes.rules_of_call(session, call)
         seats = finding.seats(session, meeting.id)
-        text = written(meeting, call, rules, seats, rows, _votes(session, rows))
+        before = earlier.of_items(session, [item.id for item, _ in rows])
+        text = written(meeting, call, rules, seats, rows, _votes(session, rows), before)
         meeting.minutes, meeting.minutes_hash, meeting.state = text, digest(text), "closed"
         record(session, AUDIT, actor, now, "meeting.closed", f"meeting:{meeting.id}", {"hash": meeting.minutes_hash})
         return meeting
+
+
+def held_back(session: Session, actor: Actor, meeting: Meeting, now: datetime) -> bool:
+    """Whether a reader has to wait for the minutes: they are kept from an item whose result is not announced yet, and
+    the minutes tell it. They are one text with one hash, so that all of it waits."""
+    untold = session.scalars(
+        select(AgendaItem)
+        .join(Application, Application.id == AgendaItem.application_id)
+        .where(
+            AgendaItem.meeting_id == meeting.id,
+            Application.phase != "withdrawn",
+            or_(Application.announced_at.is_(None), Application.announced_at > now),
+        )
+    ).all()
+    return any(
+        recusals.kept_from(session, actor.account_id, untold[at : at + recusals.BATCH], now)
+        for at in range(0, len(untold), recusals.BATCH)
+    )
+
+
+def check_readable(session: Session, actor: Actor, meeting: Meeting, now: datetime) -> None:
+    """Raises Refusal: not_found (nothing is written yet), minutes_held_back (403)."""
+    if meeting.state != "closed":
+        raise Refusal("not_found", 404)
+    if held_back(session, actor, meeting, now):
+        raise Refusal("minutes_held_back", 403)
 
 
 def digest(text: str) -> str:
@@ -58,9 +86,10 @@ def written(
     seats: Sequence[Seat],
     rows: Sequence[tuple[AgendaItem, Application]],
     votes: Mapping[int, Sequence[Vote]],
+    before: Mapping[int, Sequence[Earlier]],
 ) -> str:
-    """The minutes as text, one line each."""
-    return "\n".join((*_head(meeting, call, rules, seats), *_items(rows, votes, seats), ""))
+    """The minutes as text, one line each. `before`: item -> what was voted on before its last proposal."""
+    return "\n".join((*_head(meeting, call, rules, seats), *_items(rows, votes, seats, before), ""))
 
 
 def _head(meeting: Meeting, call: Call, rules: Definition, seats: Sequence[Seat]) -> Iterable[str]:
@@ -85,7 +114,10 @@ def _head(meeting: Meeting, call: Call, rules: Definition, seats: Sequence[Seat]
 
 
 def _items(
-    rows: Sequence[tuple[AgendaItem, Application]], votes: Mapping[int, Sequence[Vote]], seats: Sequence[Seat]
+    rows: Sequence[tuple[AgendaItem, Application]],
+    votes: Mapping[int, Sequence[Vote]],
+    seats: Sequence[Seat],
+    before: Mapping[int, Sequence[Earlier]],
 ) -> Iterable[str]:
     names = {seat.account_id: seat.name for seat in seats}
     for number, (item, application) in enumerate(rows, 1):
@@ -95,7 +127,24 @@ def _items(
         for vote in votes.get(item.id, ()):
             if vote.choice == "recused":
                 yield f"   - {_recusal(vote, names)}"
-        yield from _decided(item) if item.state == "decided" else (f"   - 의결: 보류 (사유: {item.reason})",)
+        for each in before.get(item.id, ()):
+            yield f"   - 의결되지 않은 제안: {_proposed(each)} ({words.moment(each.at)}에 제안을 바꿈)"
+            not_voted = f", 표결하지 않음 {each.not_voted}" if each.not_voted else ""
+            yield f"     표결: 찬성 {each.votes_for}, 반대 {each.votes_against}, 기권 {each.abstained}{not_voted}"
+        yield from _decided(item) if item.state == "decided" else _deferred(item)
+
+
+def _proposed(each: Earlier | AgendaItem) -> str:
+    """What was proposed, with its amount and rank."""
+    rank = f" {each.rank}번" if each.rank else ""
+    return f"{words.OUTCOMES[each.proposal]}{rank}{f' {words.won(each.proposed_won)}' if each.proposed_won else ''}"
+
+
+def _deferred(item: AgendaItem) -> Iterable[str]:
+    if item.seats:
+        yield f"   - 제안: {_proposed(item)}"
+        yield f"   - 표결: 찬성 {item.votes_for}, 반대 {item.votes_against}, 기권 {item.abstained}"
+    yield f"   - 의결: 보류 (사유: {item.reason})"
 
 
 def _decided(item: AgendaItem) -> Iterable[str]:
@@ -104,7 +153,8 @@ def _decided(item: AgendaItem) -> Iterable[str]:
     rank = f" {item.rank}번" if item.rank else ""
     yield f"   - 의결: {words.OUTCOMES[item.outcome]}{rank} ({words.moment(item.decided_at)})"
     if item.awarded_won:
-        yield f"   - 선정 금액: {words.won(item.awarded_won)}"
+        label = "선정할 때의 한도" if item.outcome == "reserve" else "선정 금액"
+        yield f"   - {label}: {words.won(item.awarded_won)}"
     if item.conditions:
         yield f"   - 조건: {_one_line(item.conditions)}"
     if item.reason:

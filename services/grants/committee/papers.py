@@ -11,7 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.grants import programmes
-from services.grants.committee import finding, recusals, voting
+from services.grants.committee import earlier, finding, recusals, voting
+from services.grants.committee.earlier import Earlier
 from services.grants.models import AUDIT, AgendaItem, Application, Call, Meeting, Seat, Vote
 from services.grants.rules.definition import Definition
 from services.grants.rules.quorum import Attendance, Tally
@@ -24,7 +25,8 @@ from shared.refusal import Refusal
 
 @dataclass(frozen=True)
 class Papers:
-    """An item for one reader. `own`: their vote; `votes` by account are the staff's to see, the tally everyone's."""
+    """An item for one reader. `own`: their vote; `votes` by account are the staff's to see, the tally everyone's, and
+    so are the `earlier` proposals that did not carry."""
 
     item: AgendaItem
     meeting: Meeting
@@ -40,6 +42,7 @@ class Papers:
     kept: frozenset[int]
     attendance: Attendance
     tally: Tally
+    earlier: Sequence[Earlier]
     score_tenths: int | None
 
 
@@ -63,7 +66,7 @@ def _read(session: Session, actor: Actor, now: datetime, item_id: int) -> Papers
     seats = finding.seats(session, meeting.id)
     votes = {each.account_id: each for each in session.scalars(select(Vote).where(Vote.item_id == item.id))}
     attendance, tally = voting.count(session, item, meeting, rules, now)
-    if item.state == "decided":
+    if item.state == "decided" or (item.state == "deferred" and item.seats):
         attendance = Attendance(item.seats, item.present, item.recused, item.quorum)
         tally = Tally(item.votes_for, item.votes_against, item.abstained)
     scores = ranking.scores_of(session, call, rules, application.id)
@@ -82,5 +85,6 @@ def _read(session: Session, actor: Actor, now: datetime, item_id: int) -> Papers
         kept=frozenset(recusals.recused_of(session, item, {each.account_id for each in seats}, now)),
         attendance=attendance,
         tally=tally,
+        earlier=earlier.of_items(session, [item.id]).get(item.id, ()),
         score_tenths=scores[application.id][0] if application.id in scores else None,
     )

@@ -28,7 +28,7 @@ def declare(
     """Step aside from an item before it is decided; again changes nothing. A vote that was cast counts no more.
     `account_id`: by the staff, for a member who said so.
 
-    Raises Refusal: not_found, other_district, meeting_over, already_decided, invalid_input.
+    Raises Refusal: not_found, other_district, own_application, meeting_over, already_decided, invalid_input.
     """
     policy.refuse_problems(policy.text_problems("reason", reason, REASON))
     with database.write() as session:
@@ -36,8 +36,8 @@ def declare(
         if application_id is None:
             raise Refusal("not_found", 404)
         applications.locked(session, application_id)
-        item, meeting = finding.locked_item(session, item_id)
-        member = finding.seat_for(session, actor, meeting, account_id).account_id
+        item, meeting, seat = finding.item_and_seat(session, actor, item_id, account_id)
+        member = seat.account_id
         finding.check_undecided(item, meeting)
         said = session.get(Vote, (item.id, member))
         if said is not None and said.choice == "recused":
@@ -106,6 +106,25 @@ def recused_of(session: Session, item: AgendaItem, accounts: Collection[int], no
     said = session.scalars(select(Vote.account_id).where(Vote.item_id == item.id, Vote.choice == "recused"))
     reasons = reasons_of(session, accounts, [item.application_id], now)
     return {each for each in said if each in accounts} | {account_id for account_id, _ in reasons}
+
+
+def kept_from(session: Session, account_id: int | None, items: Collection[AgendaItem], now: datetime) -> set[int]:
+    """Those of the items (their numbers) that somebody is kept from, as `is_recused` asks of each: of them they see the
+    title and nothing of proposal, vote and decision. A bounded number of queries."""
+    if account_id is None:
+        return {each.id for each in items}
+    reasons = reasons_of(session, [account_id], [each.application_id for each in items], now)
+    near = {application_id for _account, application_id in reasons}
+    said = set(
+        session.scalars(
+            select(Vote.item_id).where(
+                Vote.account_id == account_id,
+                Vote.choice == "recused",
+                Vote.item_id.in_([each.id for each in items]),
+            )
+        )
+    )
+    return {each.id for each in items if each.id in said or each.application_id in near}
 
 
 def is_recused(session: Session, account_id: int | None, item: AgendaItem, now: datetime) -> bool:

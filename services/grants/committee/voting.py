@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from services.grants import standing
 from services.grants.committee import finding, recusals
 from services.grants.models import AUDIT, SHORT, AgendaItem, Application, Meeting, Seat, Vote
-from services.grants.rules import quorum
+from services.grants.rules import awards, quorum
 from services.grants.rules.definition import Definition
 from services.grants.rules.quorum import CHOICES, Attendance, Tally
 from shared.audit import record, record_all
@@ -26,8 +26,8 @@ def start(database: Database, actor: Actor, now: datetime, *, item_id: int) -> A
     """Put an item to the vote; again changes nothing. Raises Refusal: not_found, other_district, own_application,
     meeting_not_open, already_decided, reason_missing."""
     with database.write() as session:
-        item, meeting, _, _ = finding.item_for_staff(session, actor, item_id)
-        _check_start(item, meeting)
+        item, meeting, _, application = finding.item_for_staff(session, actor, item_id)
+        _check_start(item, meeting, application.requested_won)
         if item.state != "voting":
             item.state = "voting"
             record(session, AUDIT, actor, now, "item.voting", f"agenda_item:{item.id}")
@@ -43,12 +43,13 @@ def start_within(
     ids = [each.application_id for each in items]
     applications = session.scalars(select(Application).where(Application.id.in_(ids)).options(*SHORT)).all()
     near = standing.near(session, actor.account_id, applications)
+    asked = {each.id: each.requested_won for each in applications}
     begun = []
     for item in items:
         try:
             if item.application_id in near:
                 raise Refusal("own_application", 403)
-            _check_start(item, meeting)
+            _check_start(item, meeting, asked[item.application_id])
         except Refusal as refusal:
             refused[refusal.code] += 1
             continue
@@ -58,10 +59,10 @@ def start_within(
     return refused
 
 
-def _check_start(item: AgendaItem, meeting: Meeting) -> None:
+def _check_start(item: AgendaItem, meeting: Meeting, requested_won: int) -> None:
     finding.check_open(meeting)
     finding.check_undecided(item, meeting)
-    if item.proposal == "reject" and not item.reason:
+    if awards.needs_reason(item.proposal, item.proposed_won, requested_won) and not item.reason:
         raise Refusal("reason_missing", fields={"reason": ["reason_missing"]})
 
 
@@ -71,13 +72,12 @@ def cast(
     """Vote for, against or abstain; until the item is decided one may think again. `account_id`: entered by the staff
     for a member, which the audit says.
 
-    Raises Refusal: not_found, other_district, vote_unknown, meeting_not_open, already_decided, not_voting, not_there,
-    recused.
+    Raises Refusal: not_found, other_district, own_application (for a member, by staff that is of the group),
+    vote_unknown, meeting_not_open, already_decided, not_voting, not_there, recused.
     """
     check_choice(choice)
     with database.write() as session:
-        item, meeting = finding.locked_item(session, item_id)
-        seat = finding.seat_for(session, actor, meeting, account_id)
+        item, meeting, seat = finding.item_and_seat(session, actor, item_id, account_id)
         vote = cast_within(session, actor, now, meeting, seat, [item], choice)[item.id]
         if isinstance(vote, Refusal):
             raise vote
@@ -123,7 +123,7 @@ def cast_within(
             session.add(vote)
         if vote.choice != choice:
             vote.choice, vote.cast_at = choice, now
-            cast_now.append((f"agenda_item:{item.id}", dict[str, Any]()))
+            cast_now.append((f"agenda_item:{item.id}", {"choice": choice}))
         found[item.id] = vote
     on_behalf_of = seat.account_id if seat.account_id != actor.account_id else None
     record_all(session, AUDIT, actor, now, "vote.cast", cast_now, on_behalf_of)

@@ -17,6 +17,7 @@ from services.grants.demo.cast import Stage
 from services.grants.demo.words import BODY, GROUPS, IDEAS
 from services.grants.models import Application, Call
 from services.grants.policy import SEOUL, CallTerms
+from services.grants.ready.public_benefit import FIELDS
 from services.grants.rules import forms
 from services.grants.rules.definition import Definition
 from shared.districts import BY_CODE, BY_NAME, DISTRICTS
@@ -69,7 +70,11 @@ PLANS = (
     Plan("관악구", 9, 30),
     Plan("동작구", 14, 40, draft=True),
 )
-ONLY = {"dong_plan": ("dong_plan",), "public_benefit": ("public_benefit",), "space_funding": ("space_making",)}
+ONLY = {
+    "dong_plan": ("dong_plan",),
+    "public_benefit": tuple(key for key, _ko, _en in FIELDS),
+    "space_funding": ("space_making",),
+}
 
 
 def publish(stage: Stage, number: int, plan: Plan) -> Call:
@@ -125,7 +130,8 @@ def _file(stage: Stage, call: Call, plan: Plan, index: int) -> Application:
     random = Random(f"maru {call.id} {index}")  # noqa: S311 - a demonstration, not a secret
     number = call.id * 12 + index
     district = call.district or random.choice(DISTRICTS).code
-    strand = call.strands[index % len(call.strands)]
+    strands = [each for each in call.strands if each in IDEAS]
+    strand = strands[index % len(strands)]
     title, idea = IDEAS[strand][(call.id * 5 + index) % len(IDEAS[strand])]
     lead = _lead(stage, plan, number, index)
     last = min(call.closes_at, stage.now) - call.opens_at
@@ -143,6 +149,7 @@ def _file(stage: Stage, call: Call, plan: Plan, index: int) -> Application:
         "requested_won": requested_won,
         "self_contribution_won": requested_won * max(10, rules.settlement.self_percent + 5) // 100,
         "place": _place(stage, random, strand, district),
+        "dong": f"느티{number % 3 + 1}동",
         "members": cast.named(number, 6 if plan.programme != "integrated_call" else 4, district),
     }
     answers = answers_to(rules, call, wanted)

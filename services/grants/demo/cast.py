@@ -10,6 +10,7 @@ from itertools import product
 from services.grants.demo.words import FAMILIES, GIVEN
 from services.grants.models import Space
 from services.grants.policy import SEOUL, city_date
+from services.grants.ready.public_benefit import FIELDS
 from services.grants.reviewing import reviewers
 from services.grants.reviewing.reviewers import Profile
 from shared.database import Database
@@ -20,7 +21,7 @@ STAND_INS = tuple(range(-801, -807, -1))
 """Reviewers without an account, so that a committee has enough seats."""
 RUN = ("성북구", "동작구", "금천구", "은평구", "마포구", "서대문구")
 """The districts whose calls go through review and committee."""
-STRANDS = frozenset({"neighbourhood_alley", "group_space", "public_benefit", "dong_plan"})
+STRANDS = frozenset({"neighbourhood_alley", "group_space", "dong_plan", *(key for key, _ko, _en in FIELDS)})
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def appoint(stage: Stage) -> None:
             affiliation="마을연구소" if index % 2 else "시민활동가",
             address=f"종로구 누리길 {index + 1}",
             birth_year=1961 + index,
-            expertise=tuple(sorted(STRANDS))[index % 4 :],
+            expertise=tuple(sorted(STRANDS))[index % 3 :: 3],
         )
         reviewers.save_profile(stage.database, judge, then, profile=profile, strands=STRANDS)
     starts_on, ends_on = city_date(then), city_date(stage.now) + timedelta(days=365)

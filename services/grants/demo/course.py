@@ -18,7 +18,7 @@ from services.grants.committee.meetings import Plan as MeetingPlan
 from services.grants.demo import cast, funded
 from services.grants.demo.calls import Plan
 from services.grants.demo.cast import Stage
-from services.grants.demo.words import COMMENTS, REASONS
+from services.grants.demo.words import COMMENTS, LOOKED, REASONS
 from services.grants.intake import checking
 from services.grants.models import AgendaItem, Application, Call, Meeting, Review, Seat
 from services.grants.policy import SEOUL
@@ -96,7 +96,9 @@ def _intake(stage: Stage, boss: Actor, goals: dict[int, str]) -> None:
             reason = "예산표의 장소 사용료에 견적을 더해 주세요."
             checking.request_correction(stage.database, boss, moment, application_id=application_id, reason=reason)
         else:
-            checking.accept(stage.database, boss, moment, application_id=application_id)
+            sheet = checking.sheet(stage.database, boss, moment, application_id=application_id)
+            reason = LOOKED if sheet.needs_reason else ""
+            checking.accept(stage.database, boss, moment, application_id=application_id, reason=reason)
 
 
 def _review(stage: Stage, boss: Actor, call: Call, of: ReviewStage, at: datetime, half: bool) -> None:
@@ -170,11 +172,13 @@ def _proposal(application: Application, goal: str) -> Proposal:
     if goal == "rejected":
         return Proposal("reject", reason=REASONS[application.id % len(REASONS)])
     if goal == "reserve":
-        return Proposal("reserve", reason="예산이 남으면 먼저 지원합니다.", rank=1)
+        reason = "예산이 남으면 먼저 지원합니다."
+        return Proposal("reserve", application.requested_won, reason=reason, rank=1)
     cut = application.id % 3 == 0
     awarded_won = application.requested_won * 9 // 10 // 1000 * 1000 if cut else application.requested_won
     conditions = "장소 사용료를 줄이고 홍보비는 함께 씁니다." if cut else ""
-    return Proposal("select", awarded_won, conditions)
+    reason = "장소 사용료가 비슷한 사업보다 많아 그만큼 줄여 지원합니다." if cut else ""
+    return Proposal("select", awarded_won, conditions, reason)
 
 
 def _announce(stage: Stage, boss: Actor, call: Call, at: datetime) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from services.grants import files
@@ -20,7 +20,7 @@ from services.grants.models import (
 )
 from services.grants.policy import city_date
 from services.grants.rules import business_numbers
-from services.grants.rules.expenses import Agreed, Earlier, Evidence, Setting, folded
+from services.grants.rules.expenses import Agreed, Earlier, Evidence, Purchase, Setting, folded
 
 KIND, FIELD = "expense", "evidence"
 """Of the attached receipts."""
@@ -55,6 +55,7 @@ def setting_of(session: Session, application: Application, now: datetime, before
     waits with its amount where it was recorded before number `before` (all of them for a new one)."""
     _, agreed = agreed_of(session, application.id)
     spent: dict[tuple[str, str], int] = {}
+    purchases: list[Purchase] = []
     for each in session.scalars(
         select(Expense).where(
             Expense.application_id == application.id, Expense.source == "grant", Expense.state != "withdrawn"
@@ -65,6 +66,7 @@ def setting_of(session: Session, application: Application, now: datetime, before
         key = (each.category, each.item)
         counts = each.amount_won if each.accepted_won is None else each.accepted_won
         spent[key] = spent.get(key, 0) + counts
+        purchases.append(Purchase(*key, each.spent_on, each.payee_key, each.payee_number, counts))
     group = session.get(ApplicantGroup, application.group_id) if application.group_id else None
     members: Sequence[str] = ()
     if group is not None:
@@ -77,6 +79,7 @@ def setting_of(session: Session, application: Application, now: datetime, before
         agreed=agreed,
         paid_won=paid_won(session, application.id),
         spent=spent,
+        purchases=tuple(purchases),
         group_names=frozenset(map(folded, own)),
         group_number=(business_numbers.digits(group.registration_number) or "") if group else "",
         member_names=frozenset(folded(name) for name in members),
@@ -86,17 +89,13 @@ def setting_of(session: Session, application: Application, now: datetime, before
 
 
 def evidence_of(session: Session, expense: Expense) -> Evidence:
-    """The receipts of an expense, and where they were used before: what comes later is the repetition."""
+    """The receipts of an expense, and where they were used before: what comes later is the repetition, whatever it is
+    attached to."""
     there = files.of_subject(session, KIND, expense.id)
     if not there:
         return Evidence()
-    alike = files.likenesses_of(session, there)
-    earlier = [
-        each
-        for attachment in there
-        for each in alike[attachment.id]
-        if each.attachment.id < attachment.id or each.attachment.subject_kind != KIND
-    ]
+    alike = files.likenesses_of(session, there, earlier=True)
+    earlier = [each for attachment in there for each in alike[attachment.id]]
     of_expenses = _applications(
         session, [e.attachment.subject_id for e in earlier if e.attachment.subject_kind == KIND]
     )
@@ -118,7 +117,8 @@ def evidence_of(session: Session, expense: Expense) -> Evidence:
 
 
 def repeated(session: Session, application: Application, expense: Expense) -> list[Earlier]:
-    """Earlier expenses, of anybody, with the same day, payee and amount."""
+    """Other expenses, of anybody, with the same day, payee and amount: those recorded earlier, and those that are
+    recognised already. A correction may make an earlier one the same as a later one that was settled meanwhile."""
     same_payee = [Expense.payee_key == expense.payee_key]
     if expense.payee_number:
         same_payee.append(Expense.payee_number == expense.payee_number)
@@ -129,13 +129,19 @@ def repeated(session: Session, application: Application, expense: Expense) -> li
             Expense.spent_on == expense.spent_on,
             Expense.amount_won == expense.amount_won,
             or_(*same_payee),
-            Expense.state.in_(("filed", "accepted")),
-            *((Expense.id < expense.id,) if expense.id is not None else ()),
+            *_counts_before(expense),
         )
         .order_by(Expense.id)
         .limit(20)
     )
     return [Earlier(on.year, group_id != application.group_id) for on, group_id in rows]
+
+
+def _counts_before(expense: Expense) -> list[ColumnElement[bool]]:
+    if expense.id is None:
+        return [Expense.state.in_(("filed", "accepted"))]
+    waiting = and_(Expense.id < expense.id, Expense.state == "filed")
+    return [Expense.id != expense.id, or_(waiting, Expense.state == "accepted")]
 
 
 def _applications(session: Session, expense_ids: Iterable[int]) -> dict[int, int]:

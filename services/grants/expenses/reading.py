@@ -119,6 +119,16 @@ def queue(
     return found, {"": sum(by_worst.values()), **by_worst}
 
 
+def note_look(database: Database, actor: Actor, now: datetime, shown: int) -> None:
+    """Record that somebody of the staff looked at a list of expenses: it names payees (invariant 14). An empty one
+    names nobody."""
+    if not shown:
+        return
+    with database.write() as session:
+        subject = f"district:{actor.district or 'city'}"
+        audit.record(session, AUDIT, actor, now, "expenses.viewed", subject, {"expenses": shown})
+
+
 def _waiting(actor: Actor, call_id: int | None) -> Select[Expense, Application, Call]:
     wanted = (
         select(Expense, Application, Call)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session, defer
 
-from services.grants.models import Application, Call
+from services.grants.models import Agreement, Application, Call, GroupMember
 from services.grants.rules.definition import Definition
 
 OWNERS = ("group", "district", "committee", "reviewers", "clock")
@@ -17,7 +19,8 @@ OWNERS = ("group", "district", "committee", "reviewers", "clock")
 
 @dataclass(frozen=True)
 class Facts:
-    """What a guard looks at. `within` names the tranche's number where a payment is asked about."""
+    """What a guard looks at; what several ask for is read once. `tranche` is its number where a payment is asked
+    about."""
 
     session: Session
     application: Application
@@ -26,15 +29,43 @@ class Facts:
     now: datetime
     tranche: int | None = None
 
+    @cached_property
+    def agreement(self) -> Agreement | None:
+        """The version of the agreement that stands: to be signed, or signed and in force."""
+        return self._agreements[0] if self._agreements else None
+
+    @cached_property
+    def agreed(self) -> Agreement | None:
+        """The newest agreement that both signed; a newer one may wait for its signatures."""
+        return next((each for each in self._agreements if each.signed_at is not None), None)
+
+    @cached_property
+    def person_keys(self) -> frozenset[str]:
+        """By whom the people of the group now are known again."""
+        wanted = select(GroupMember.person_key).where(
+            GroupMember.group_id == self.application.group_id, GroupMember.left_at.is_(None)
+        )
+        return frozenset(self.session.scalars(wanted)) - {""} if self.application.group_id else frozenset()
+
+    @cached_property
+    def _agreements(self) -> list[Agreement]:
+        of = Agreement.application_id == self.application.id
+        wanted = select(Agreement).where(of).order_by(Agreement.version.desc()).options(defer(Agreement.body))
+        return list(self.session.scalars(wanted))
+
 
 @dataclass(frozen=True)
 class Finding:
-    """Green or red. `on`: since when it is green; `due`: by when it has to be; `params` fill the sentences."""
+    """Green or red. `on`: since when it is green; `due`: by when it has to be; `params` fill the sentences; `owner` is
+    who has to see to it now, where that is not always the guard's own. `waiting`: somebody says it is done, and the
+    owner has to confirm it."""
 
     green: bool
     on: date | None = None
     due: date | None = None
     params: dict[str, Any] = field(default_factory=dict)
+    owner: str | None = None
+    waiting: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,3 +90,8 @@ class Gate:
     @property
     def green(self) -> bool:
         return self.finding.green
+
+    @property
+    def owner(self) -> str:
+        """Who has to see to it as it stands now."""
+        return self.finding.owner or self.guard.owner

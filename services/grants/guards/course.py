@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from services.grants.call_phases import Phase, call_phase
 from services.grants.guards.base import Facts, Finding, Guard
-from services.grants.models import AgendaItem, GroupMember, Review, Sanction
+from services.grants.models import AgendaItem, Review, Sanction
 from services.grants.policy import city_date
 
 
@@ -36,13 +36,7 @@ def _not_sanctioned(facts: Facts) -> Finding:
     ).all()
     if not current or group_id is None:
         return Finding(True)
-    people = set(
-        facts.session.scalars(
-            select(GroupMember.person_key).where(
-                GroupMember.group_id == group_id, GroupMember.left_at.is_(None), GroupMember.person_key != ""
-            )
-        )
-    )
+    people = facts.person_keys
     hits = [ends_on for group, keys, ends_on in current if group == group_id or people & set(keys)]
     return Finding(not hits, due=max(hits) if hits else None, params={"until": max(hits)} if hits else {})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext
 from sqlalchemy import func, select
 
+from services.grants.guards import due
 from services.grants.guards.base import Facts, Finding, Guard
 from services.grants.models import Attachment, Expense, ReturnOrder, Settlement, Tranche
 from services.grants.policy import city_date
@@ -20,13 +21,13 @@ def _tranches_settled(facts: Facts) -> Finding:
             Tranche.state.in_(("requested", "prepared", "approved")),
         )
     )
-    return Finding(not moving)
+    return Finding(not moving, due=due.of_report(facts))
 
 
 def _settlement_filed(facts: Facts) -> Finding:
     found = facts.session.scalar(select(Settlement).where(Settlement.application_id == facts.application.id))
     green = found is not None and found.state in ("filed", "finalized")
-    return Finding(green, on=city_date(found.filed_at) if found and green else None)
+    return Finding(green, on=city_date(found.filed_at) if found and green else None, due=due.of_report(facts))
 
 
 def _receipts_there(facts: Facts) -> Finding:
@@ -51,11 +52,11 @@ def _returns_paid(facts: Facts) -> Finding:
     """Nothing that was ordered back is open; and where no settlement fixed the amount (a terminated project), whatever
     was paid is recognised or ordered back."""
     of_application = ReturnOrder.application_id == facts.application.id
-    open_ones, due = facts.session.execute(
+    open_ones, first = facts.session.execute(
         select(func.count(), func.min(ReturnOrder.due_on)).where(of_application, ReturnOrder.state == "due")
     ).one()
     if open_ones:
-        return Finding(False, due=due)
+        return Finding(False, due=first)
     final = select(Settlement.id).where(
         Settlement.application_id == facts.application.id, Settlement.state == "finalized"
     )

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -15,7 +15,7 @@ from services.grants.applying import facts
 from services.grants.intake import duplicates
 from services.grants.models import AUDIT, Application, ApplicationStep, Call
 from services.grants.policy import SEOUL, city_date
-from services.grants.rules.definition import Definition
+from services.grants.rules.definition import Definition, Transition
 from services.grants.rules.eligibility import Check
 from shared.audit import record
 from shared.database import Database
@@ -26,7 +26,8 @@ from shared.refusal import Refusal
 @dataclass(frozen=True)
 class Sheet:
     """All that the staff decides on: each requirement with its answer, the limits and findings that stand against it,
-    and until when a correction could be asked for."""
+    and until when a correction could be asked for. `others`: the applications that the findings name, as far as the
+    reader runs their calls; of the rest a finding tells the call alone."""
 
     application: Application
     call: Call
@@ -41,6 +42,11 @@ class Sheet:
     def may(self, event: str) -> bool:
         return any(step.transition.event == event and not step.red for step in self.steps)
 
+    @property
+    def needs_reason(self) -> bool:
+        """Whether accepting it needs a reason."""
+        return bool(_open_points(self.checks, self.limits, self.findings))
+
 
 def sheet(database: Database, actor: Actor, now: datetime, *, application_id: int) -> Sheet:
     """What is known for the check; that it was looked at is recorded. Raises Refusal: not_found, other_district,
@@ -49,8 +55,9 @@ def sheet(database: Database, actor: Actor, now: datetime, *, application_id: in
         application, call = _read(session, actor, application_id)
         rules = programmes.rules_of_application(session, application)
         checks, limits = facts.of_application(session, application, call, now)
-        found = duplicates.findings(session, application, call, rules)
-        others = session.scalars(select(Application).where(Application.id.in_({each.other for each in found})))
+        found = duplicates.findings(session, [application], call)[application.id]
+        shown = {each.other for each in found if policy.runs_call(actor, each.call.district)}
+        others = session.scalars(select(Application).where(Application.id.in_(shown)))
         told = Sheet(
             application,
             call,
@@ -72,28 +79,38 @@ def correction_due(now: datetime, days: int) -> datetime:
     return datetime.combine(city_date(now) + timedelta(days=days + 1), time(), SEOUL)
 
 
-def accept(database: Database, actor: Actor, now: datetime, *, application_id: int) -> Application:
-    """Confirm that it is eligible. Raises Refusal: not_found, other_district, own_application, step_not_possible, and
-    the code of an audit finding that blocks (person_behind_groups, ceiling_split)."""
+def accept(database: Database, actor: Actor, now: datetime, *, application_id: int, reason: str = "") -> Application:
+    """Confirm that it is eligible. Where a requirement is not met or unsure, a limit is reached or something is
+    flagged, it takes a reason, which the staff reads and the group does not. Raises Refusal: not_found,
+    other_district, own_application, step_not_possible, invalid_input (reason), and the code of an audit finding that
+    blocks (person_behind_groups, ceiling_split, applied_twice)."""
     with database.write() as session:
         application, call = applications.locked(session, application_id)
-        _accept(session, application, call, actor, now)
+        transition = process.allowed(session, application, call, "accept", actor, now)
+        found = duplicates.findings(session, [application], call)[application.id]
+        details = _points(session, application, call, found, now)
+        policy.refuse_problems(_reason_problems(reason, needed=bool(details)))
+        _accept(session, application, call, transition, actor, now, reason.strip(), details)
         return application
 
 
 def accept_many(
     database: Database, actor: Actor, now: datetime, *, call_id: int, application_ids: Collection[int]
 ) -> many.Outcome:
-    """Confirm many that are received and meet every requirement; the others stay for a closer look (needs_look) or
-    say why not. Raises Refusal: not_found, other_district, too_many."""
+    """Confirm many that are received, meet every requirement and have nothing flagged; the others stay for a closer
+    look (needs_look) or say why not. Raises Refusal: not_found, other_district, too_many."""
+    found: dict[int, list[duplicates.Finding]] = {}
+
+    def look(session: Session, call: Call, applications: Sequence[Application]) -> None:
+        found.update(duplicates.findings(session, applications, call))
 
     def step(session: Session, application: Application, call: Call) -> None:
-        checks, limits = facts.of_application(session, application, call, now)
-        if limits or not all(each.met for each in checks):
+        transition = process.allowed(session, application, call, "accept", actor, now)
+        if _points(session, application, call, found[application.id], now):
             raise Refusal("needs_look")
-        _accept(session, application, call, actor, now)
+        _accept(session, application, call, transition, actor, now)
 
-    return many.each(database, actor, call_id, application_ids, step)
+    return many.each(database, actor, call_id, application_ids, step, before=look)
 
 
 def refuse(database: Database, actor: Actor, now: datetime, *, application_id: int, reason: str) -> Application:
@@ -159,15 +176,48 @@ def _asked_already(session: Session, application: Application, reason: str, unti
     return asked and application.correct_by == until
 
 
-def _accept(session: Session, application: Application, call: Call, actor: Actor, now: datetime) -> None:
-    rules = programmes.rules_of_application(session, application)
-    found = duplicates.findings(session, application, call, rules)
-    standing.check_staff(session, actor, application, call)
+def _points(
+    session: Session, application: Application, call: Call, found: Sequence[duplicates.Finding], now: datetime
+) -> dict[str, list[str]]:
+    """What speaks against accepting it, for the audit. Raises Refusal: the code of a finding that blocks."""
     for each in found:
         if each.effect == "block":
             raise Refusal(each.code, 409)
-    details = {"findings": [each.code for each in found]} if found else {}
-    process.move(session, application, call, "accept", actor, now, details=details)
+    checks, limits = facts.of_application(session, application, call, now)
+    return _open_points(checks, limits, found)
+
+
+def _open_points(
+    checks: Iterable[Check], limits: Iterable[str], found: Iterable[duplicates.Finding]
+) -> dict[str, list[str]]:
+    """The codes of what is not met, unsure, reached or flagged; nothing where nothing is."""
+    points = {
+        "unmet": [each.kind.code for each in checks if not each.met],
+        "limits": list(limits),
+        "findings": [each.code for each in found],
+    }
+    return {name: codes for name, codes in points.items() if codes}
+
+
+def _reason_problems(reason: str, needed: bool) -> policy.Problems:
+    if needed and not reason.strip():
+        yield "reason", "accept_reason_missing"
+    else:
+        yield from policy.reason_problems(reason, required=False)
+
+
+def _accept(
+    session: Session,
+    application: Application,
+    call: Call,
+    transition: Transition,
+    actor: Actor,
+    now: datetime,
+    reason: str = "",
+    details: Mapping[str, list[str]] | None = None,
+) -> None:
+    kept: dict[str, object] = {**(details or {}), **({"reason": reason} if reason else {})}
+    process.take(session, application, transition, actor, now, reason=reason, details=kept)
     application.correct_by = None
     _tell(session, application, call, "application_eligible", now)
 

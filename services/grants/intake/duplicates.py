@@ -1,16 +1,18 @@
-"""Likely duplicates among a call's applications, looked up in a bounded number of queries."""
+"""Likely duplicates among a call's applications, and the audit findings on them, which look at the other calls of the
+year too. Looked up in a bounded number of queries."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from services.grants import calls, policy, programmes
+from services.grants.intake import near
 from services.grants.models import ApplicantGroup, Application, Attachment, Call, GroupMember
 from services.grants.rules import duplicates, likeness
 from services.grants.rules.conflicts import Person, normal_address
@@ -20,8 +22,6 @@ from services.grants.rules.findings import effect_of
 from shared.identity.actor import Actor
 from shared.refusal import Refusal
 
-OUT = ("draft", "withdrawn", "rejected")
-"""Phases of what competes with nobody (any more)."""
 _KEPT = 20_000
 _sketches: dict[bytes, likeness.Sketch] = {}
 """By the text's hash: a text is sketched once, however often the page is looked at."""
@@ -41,11 +41,12 @@ class Found:
 
 @dataclass(frozen=True)
 class Finding:
-    """An audit finding on an application: what it does (block, flag) and the other application."""
+    """An audit finding on an application: what it does (block, flag), the other application and its call."""
 
     code: str
     effect: str
     other: int
+    call: Call
 
 
 def of_call(session: Session, actor: Actor, *, call_id: int, only: int | None = None, limit: int = 500) -> Found:
@@ -53,7 +54,7 @@ def of_call(session: Session, actor: Actor, *, call_id: int, only: int | None = 
     Raises Refusal: not_found, other_district."""
     call = calls.get(session, actor, call_id)
     policy.check_runs(actor, call.district)
-    filed = _filed(session, call.id)
+    filed = _filed(session, Application.call_id == call.id, *near.LIVE)
     texts = _alike(session, call.id)
     rules = programmes.rules_of_call(session, call)
     pairs = duplicates.pairs(filed, texts, ceiling(call, rules))
@@ -66,49 +67,48 @@ def of_call(session: Session, actor: Actor, *, call_id: int, only: int | None = 
 
 
 def beside(session: Session, actor: Actor, *, one: int, other: int) -> tuple[Call, Application, Application, Pair]:
-    """Two applications of one call and what they share. Raises Refusal: not_found, other_district."""
+    """Two applications of calls that the actor runs, with the first one's call and what they share. Raises Refusal:
+    not_found, other_district."""
     found = {each.id: each for each in session.scalars(select(Application).where(Application.id.in_((one, other))))}
-    if one == other or len(found) < 2 or found[one].call_id != found[other].call_id or None in _numbers(found):
+    if one == other or len(found) < 2 or None in _numbers(found):
         raise Refusal("not_found", 404)
-    call = calls.get(session, actor, found[one].call_id)
-    policy.check_runs(actor, call.district)
-    filed = _filed(session, call.id, (one, other), any_phase=True)
-    text = likeness.likeness(_text(found[one]), _text(found[other]))
-    rules = programmes.rules_of_call(session, call)
-    first, second = sorted((one, other))
-    return (
-        call,
-        found[first],
-        found[second],
-        duplicates.compare(filed[first], filed[second], text, ceiling(call, rules)),
-    )
+    first, second = (found[number] for number in sorted((one, other)))
+    call, elsewhere = (calls.get(session, actor, each.call_id) for each in (first, second))
+    for each in (call, elsewhere):
+        policy.check_runs(actor, each.district)
+    filed = _filed(session, Application.id.in_((one, other)))
+    text = likeness.likeness(_text(first), _text(second))
+    most = max(ceiling(each, programmes.rules_of_call(session, each)) for each in (call, elsewhere))
+    return call, first, second, duplicates.compare(filed[first.id], filed[second.id], text, most)
 
 
-def findings(session: Session, application: Application, call: Call, rules: Definition) -> list[Finding]:
-    """The audit findings on an application, against the others of its call that share people, address or account;
-    those that the programme switched off are left out. Whoever decides on it holds the call's lock."""
-    effects = {code: effect_of(code, rules.settlement.findings) for code in duplicates.CODES}
-    if application.group_id is None or set(effects.values()) == {"off"}:
-        return []
-    near = _near(session, application, call)
-    if not near:
-        return []
-    filed = _filed(session, call.id, {application.id, *near}, any_phase=True)
-    texts = {
-        number: f"{title}\n{plan}"
-        for number, title, plan in session.execute(
-            select(Application.id, Application.title, Application.plan).where(Application.id.in_(near))
-        )
-    }
-    found = []
-    for other, text in texts.items():
-        if other not in filed or application.id not in filed:
-            continue
-        pair = duplicates.compare(
-            filed[application.id], filed[other], likeness.likeness(_text(application), text), ceiling(call, rules)
-        )
-        found += [Finding(code, effects[code], other) for code in pair.codes if effects[code] != "off"]
-    return sorted(found, key=lambda each: (each.code, each.other))
+def findings(session: Session, applications: Sequence[Application], call: Call) -> dict[int, list[Finding]]:
+    """The audit findings on applications of a call, by their numbers: against the live ones of their call and of the
+    other calls of its year that share people or account, or of their call the address; those that the programme
+    switched off are left out. Ten queries, however many applications there are; whoever decides on them holds the
+    call's lock. It needs none of the other calls': a finding stands from the submission on, whatever is decided."""
+    found: dict[int, list[Finding]] = {each.id: [] for each in applications}
+    rules = {each.id: programmes.rules_of_application(session, each) for each in applications}
+    beside = near.near(session, applications, call)
+    everyone = set().union(*beside.values()) if beside else set()
+    if not everyone:
+        return found
+    filed = _filed(session, Application.id.in_(everyone | set(beside)))
+    texts, calls_of = _texts(session, everyone), _calls(session, everyone)
+    for one in applications:
+        effects = {code: effect_of(code, rules[one.id].settlement.findings) for code in duplicates.CODES}
+        for other in sorted(beside[one.id]):
+            elsewhere = calls_of[other]
+            most = ceiling(call, rules[one.id])
+            if elsewhere.id != call.id:
+                most = max(most, elsewhere.ceiling_won)
+            text = likeness.likeness(_text(one), texts[other])
+            pair = duplicates.compare(filed[one.id], filed[other], text, most)
+            found[one.id] += [
+                Finding(code, effects[code], other, elsewhere) for code in pair.codes if effects[code] != "off"
+            ]
+        found[one.id].sort(key=lambda each: (each.code, each.other))
+    return found
 
 
 def ceiling(call: Call, rules: Definition) -> int:
@@ -124,52 +124,20 @@ def _text(application: Application) -> str:
     return f"{application.title}\n{application.plan}"
 
 
-def _near(session: Session, application: Application, call: Call) -> set[int]:
-    """The competing applications of the call whose groups share a person, the address or the account."""
-    mine = session.get_one(ApplicantGroup, application.group_id)
-    own = session.execute(
-        select(GroupMember.account_id, GroupMember.person_key).where(
-            GroupMember.group_id == mine.id, GroupMember.left_at.is_(None)
-        )
-    ).all()
-    accounts = {account for account, _ in own if account is not None}
-    keys = {key for _, key in own if key}
-    others = (
-        Application.call_id == call.id,
-        Application.id != application.id,
-        Application.number.is_not(None),
-        Application.phase.not_in(OUT),
-    )
-    shared = select(Application.id).join(GroupMember, GroupMember.group_id == Application.group_id)
-    near = set(
-        session.scalars(
-            shared.where(
-                *others,
-                GroupMember.left_at.is_(None),
-                or_(GroupMember.account_id.in_(accounts), GroupMember.person_key.in_(keys)),
-            ).distinct()
-        )
-    )
-    address, account = normal_address(mine.address), _digits(mine.bank_account)
+def _texts(session: Session, ids: Collection[int]) -> dict[int, str]:
+    rows = session.execute(select(Application.id, Application.title, Application.plan).where(Application.id.in_(ids)))
+    return {number: f"{title}\n{plan}" for number, title, plan in rows}
+
+
+def _calls(session: Session, ids: Collection[int]) -> dict[int, Call]:
+    """The calls of applications, by the applications' numbers."""
     rows = session.execute(
-        select(Application.id, ApplicantGroup.address, ApplicantGroup.bank_account)
-        .join(ApplicantGroup, ApplicantGroup.id == Application.group_id)
-        .where(*others)
+        select(Application.id, Call).join(Call, Call.id == Application.call_id).where(Application.id.in_(ids))
     )
-    for number, other_address, other_account in rows:
-        if (address and normal_address(other_address) == address) or (account and _digits(other_account) == account):
-            near.add(number)
-    return near
+    return {row[0]: row[1] for row in rows}
 
 
-def _filed(
-    session: Session, call_id: int, only: Collection[int] | None = None, any_phase: bool = False
-) -> dict[int, Filed]:
-    wanted = [Application.call_id == call_id, Application.number.is_not(None)]
-    if not any_phase:
-        wanted.append(Application.phase.not_in(OUT))
-    if only is not None:
-        wanted.append(Application.id.in_(only))
+def _filed(session: Session, *wanted: ColumnElement[bool]) -> dict[int, Filed]:
     people: defaultdict[int, list[Person]] = defaultdict(list)
     leaders: defaultdict[int, list[Person]] = defaultdict(list)
     members = (
@@ -195,6 +163,8 @@ def _filed(
             Application.id,
             Application.account_id,
             Application.requested_won,
+            Application.group_id,
+            Application.call_id,
             ApplicantGroup.address,
             ApplicantGroup.bank_account,
         )
@@ -208,10 +178,12 @@ def _filed(
             tuple(people[number]) or (Person(account),),
             tuple(leaders[number]) or (Person(account),),
             normal_address(address or ""),
-            _digits(bank_account or ""),
+            near.account_digits(bank_account or ""),
             frozenset(files[number]),
+            group,
+            call,
         )
-        for number, account, requested, address, bank_account in rows
+        for number, account, requested, group, call, address, bank_account in rows
     }
 
 
@@ -219,7 +191,7 @@ def _alike(session: Session, call_id: int) -> dict[tuple[int, int], float]:
     """The pairs of alike texts."""
     texts = (
         select(Application.id, Application.title, Application.plan)
-        .where(Application.call_id == call_id, Application.number.is_not(None), Application.phase.not_in(OUT))
+        .where(Application.call_id == call_id, *near.LIVE)
         .order_by(Application.id)
     )
     if len(_sketches) > _KEPT:
@@ -238,8 +210,3 @@ def _alike(session: Session, call_id: int) -> dict[tuple[int, int], float]:
             _pairs.clear()
         pairs = _pairs[whole.digest()] = likeness.alike(found)
     return pairs
-
-
-def _digits(text: str) -> str:
-    digits = "".join(letter for letter in text if letter.isdecimal())
-    return digits if len(digits) >= 6 else ""

@@ -14,6 +14,7 @@ from services.grants import calls, policy, programmes
 from services.grants.models import SHORT, Application, Call
 from services.grants.reviewing import standings
 from services.grants.rules.definition import Definition, Stage
+from services.grants.selection import budget
 from shared.identity.actor import Actor
 
 PAGE_SIZE = 50
@@ -48,7 +49,7 @@ class Row:
 @dataclass(frozen=True)
 class Listed:
     """A page of the list. `counts`: state -> how many of the call; `total`: how many the filters leave, asking for
-    `requested_won` together; `awarded_won`: what the whole call has awarded."""
+    `requested_won` together; `remaining_won`: what the call's budget still holds."""
 
     call: Call
     rules: Definition
@@ -56,7 +57,7 @@ class Listed:
     rows: Sequence[Row]
     total: int
     requested_won: int
-    awarded_won: int
+    remaining_won: int
     counts: dict[str, int]
     dongs: Sequence[str] = field(default=())
 
@@ -70,12 +71,8 @@ def listed(
     rules = programmes.rules_of_call(session, call)
     stage = standings.last_stage(session, call_id, rules)
     filed = _filed(call_id)
-    states = session.execute(
-        select(Application.state, func.count(), func.coalesce(func.sum(Application.awarded_won), 0))
-        .where(*filed)
-        .group_by(Application.state)
-    ).all()
-    counts = {state: int(number) for state, number, _ in states}
+    states = session.execute(select(Application.state, func.count()).where(*filed).group_by(Application.state)).all()
+    counts = {state: int(number) for state, number in states}
     dongs = session.scalars(
         select(Application.dong)
         .where(*filed, Application.dong != "")
@@ -88,8 +85,8 @@ def listed(
         select(func.count(), func.coalesce(func.sum(Application.requested_won), 0)).where(*wanted)
     ).one()
     rows = _rows(session, call_id, stage, wanted, query, offset, limit)
-    awarded = sum(int(won or 0) for _state, _number, won in states)
-    return Listed(call, rules, stage, rows, int(total), int(requested), awarded, counts, dongs)
+    remaining = budget.remaining_won(session, call)
+    return Listed(call, rules, stage, rows, int(total), int(requested), remaining, counts, dongs)
 
 
 def all_rows(session: Session, call_id: int, rules: Definition, query: Query) -> Iterator[Row]:

@@ -149,12 +149,13 @@ class ApplicationStep(Base):
 
 
 class Objection(Base):
-    """An applicant's objection (이의신청) to a decision, and its answer with reasons."""
+    """An applicant's objection (이의신청) to a decision, and its answer with reasons; one for each announced
+    decision."""
 
     __tablename__ = "objection"
     __table_args__ = (
-        UniqueConstraint("application_id"),
         CheckConstraint("state IN ('open', 'upheld', 'dismissed')", name="state"),
+        Index("ix_objection_application_id", "application_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -49,8 +49,9 @@ def edit(application_id: int) -> ResponseReturnValue:
         it = _to_write(session, application_id)
         current = agreements.newest(session, application_id)
         terms = agreements.terms_of(current) if current else agreements.suggested(it, now)
+        body = terms.body or agreements.drafted(session, it, terms)
     funded.viewed(database(), actor, now, it, "agreement")
-    return _form(it, terms, body=terms.body or agreements.drafted(it, terms))
+    return _form(it, terms, body=body)
 
 
 def save(application_id: int) -> ResponseReturnValue:
@@ -69,7 +70,9 @@ def save(application_id: int) -> ResponseReturnValue:
     try:
         if request.form.get("action") == "draft":
             policy.refuse_problems(agreements.problems(it, terms), typed.unread)
-            return _form(it, terms, body=agreements.drafted(it, terms), drafted=True)
+            with database().read() as session:
+                body = agreements.drafted(session, it, terms)
+            return _form(it, terms, body=body, drafted=True)
         agreements.prepare(
             database(), current_actor(), clock.now(), application_id=application_id, terms=terms, unread=typed.unread
         )

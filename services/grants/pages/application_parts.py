@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from services.grants import applications, files
 from services.grants.applying import facts
-from services.grants.models import ApplicationStep, Filing
+from services.grants.models import ApplicationStep, Filing, StageDate
 from services.grants.pages import files as file_pages
 from services.grants.pages import next_for_group
 from services.grants.pages.look import Look
@@ -108,11 +108,26 @@ def timeline(look: Look) -> list[dict[str, Any]]:
         shown.append({"label": _("접수"), "state": "done", "date": moment(look.application.submitted_at), "note": None})
     if shown and look.known.state.phase in ("intake", "review", "decision"):
         shown[-1]["state"] = "current"
+        if (held := _held(look)) is not None:
+            shown.append(
+                {"label": _stage(look, held), "state": "next", "date": moment(held.held_at), "note": held.place}
+            )
         if look.known.announced_at is None:
             expected, late = _expected(look)
             when = _("발표가 늦어지고 있습니다") if late else _("%(when)s 발표 예정", when=day(expected))
             shown.append({"label": _("결과"), "state": "next", "date": when, "note": None})
     return shown
+
+
+def _held(look: Look) -> StageDate | None:
+    """When it is heard or visited, as long as that is to come."""
+    ahead = look.held is not None and look.held.held_at > look.now and look.known.state.phase == "review"
+    return look.held if ahead else None
+
+
+def _stage(look: Look, held: StageDate) -> str:
+    stage = look.rules.stage(held.stage)
+    return told(stage.label) if stage else held.stage
 
 
 def _expected(look: Look) -> tuple[date, bool]:
@@ -167,6 +182,14 @@ def _waiting(look: Look) -> dict[str, Any]:
     call = look.call
     if look.known.announced_at is not None:
         return thing(_("예비로 선정되었습니다. 자리가 나면 순서대로 알려 드립니다."))
+    if (held := _held(look)) is not None:
+        text = _(
+            "%(stage)s: %(when)s, %(place)s. 시간이 맞지 않으면 담당자에게 미리 알려 주세요.",
+            stage=_stage(look, held),
+            when=moment(held.held_at),
+            place=held.place,
+        )
+        return thing(f"{text} {held.note}".strip())
     if look.now < call.closes_at and not call.rolling:
         return thing(_("%(when)s에 접수를 마감한 뒤 심사합니다.", when=moment(call.closes_at)))
     expected, late = _expected(look)

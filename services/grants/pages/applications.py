@@ -11,9 +11,10 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from services.grants import applications, process, programmes, standing, ways
-from services.grants.models import ApplicantGroup, Application
+from services.grants.models import ApplicantGroup, Application, StageDate
 from services.grants.pages import application_parts, next_for_group, next_for_staff, sections
 from services.grants.pages.look import Look
+from services.grants.reviewing import stages
 from services.grants.selection import embargo
 from shared import clock
 from shared.identity.access import current_actor
@@ -32,7 +33,9 @@ def show(application_id: int) -> ResponseReturnValue:
         rules = programmes.rules_of_application(session, application)
         own = standing.belongs(session, actor.account_id, application)
         known = embargo.known(rules, application, call, now)
-        look = Look(session, application, call, rules, actor, now, own, known)
+        stage = rules.state(application.state).stage if application.phase == "review" else None
+        held = stages.present_dates(session, {application.id: stage}).get(application.id)
+        look = Look(session, application, call, rules, actor, now, own, known, held)
         following = application_parts.next_thing(look) if own else next_for_staff.next_thing(look)
         shown = {"submit", "correct", "terminate"}
         buttons = [
@@ -84,7 +87,15 @@ def mine() -> ResponseReturnValue:
     with database().read() as session:
         found = applications.mine(session, actor)
         deep = [each.id for each in found if each.phase in next_for_group.PHASES][:DEEP]
-        shown = [_own(session, each, now, each.id in deep) for each in found]
+        held = stages.present_dates(
+            session,
+            {
+                each.id: programmes.rules_of_application(session, each).state(each.state).stage
+                for each in found
+                if each.phase == "review"
+            },
+        )
+        shown = [_own(session, each, now, each.id in deep, held.get(each.id)) for each in found]
     waiting = [each for each in shown if each["next"] and each["next"]["todo"]]
     return render_template(
         "grants/mine.html",
@@ -94,10 +105,12 @@ def mine() -> ResponseReturnValue:
     )
 
 
-def _own(session: Session, application: Application, now: datetime, deep: bool) -> dict[str, Any]:
+def _own(
+    session: Session, application: Application, now: datetime, deep: bool, held: StageDate | None
+) -> dict[str, Any]:
     rules = programmes.rules_of_application(session, application)
     known = embargo.known(rules, application, application.call, now)
-    look = Look(session, application, application.call, rules, current_actor(), now, True, known)
+    look = Look(session, application, application.call, rules, current_actor(), now, True, known, held)
     known_next = deep or application.phase not in next_for_group.PHASES
     return {
         "application": application,

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from services.grants import policy, programmes
 from services.grants.models import Application, Call
-from services.grants.pages.acting import acted
+from services.grants.pages.acting import NONE, Again, Refused, acted
 from services.grants.pages.reading import Reader, page_number, pages_of
 from services.grants.selection import announcement, budget, ranking, reserve
 from services.grants.wording import selecting as words
@@ -25,6 +25,41 @@ PAGE_SIZE = 100
 
 def show(call_id: int) -> ResponseReturnValue:
     """The applications by score, what they add up to, and where the budget ends."""
+    return _show(call_id)
+
+
+def promote(application_id: int) -> ResponseReturnValue:
+    """Select the first of the reserve list."""
+    typed = Reader(request.form)
+    awarded_won, reason = typed.won("awarded_won"), typed.text("reason")
+    call_id = _call_of(application_id)
+    return acted(
+        reserve.promote,
+        url_for("choosing.show", call_id=call_id),
+        _("예비에서 선정했습니다."),
+        Again(f"promote-{application_id}", "awarded_won", lambda refused: _show(call_id, refused)),
+        application_id=application_id,
+        awarded_won=awarded_won,
+        reason=reason,
+        unread=typed.unread,
+    )
+
+
+def close(application_id: int) -> ResponseReturnValue:
+    """Take one off the reserve list."""
+    reason = Reader(request.form).text("reason")
+    call_id = _call_of(application_id)
+    return acted(
+        reserve.close,
+        url_for("choosing.show", call_id=call_id),
+        _("예비에서 뺐습니다."),
+        Again(f"close-{application_id}", "reason", lambda refused: _show(call_id, refused)),
+        application_id=application_id,
+        reason=reason,
+    )
+
+
+def _show(call_id: int, refused: Refused = NONE) -> str:
     actor, now, page = current_actor(), clock.now(), page_number()
     with database().read() as session:
         call = session.get(Call, call_id)
@@ -43,6 +78,7 @@ def show(call_id: int) -> ResponseReturnValue:
             .order_by(Application.reserve_rank)
             .limit(PAGE_SIZE)
         ).all()
+        reserved = reserve.decided_won(session, [each.id for each in reserves])
         remaining = budget.remaining_won(session, call)
         left, hidden = announcement.undecided(session, call), announcement.unannounced(session, call)
     cut = next((row.place for row in rows if row.cumulative_won > call.budget_won), None)
@@ -54,6 +90,7 @@ def show(call_id: int) -> ResponseReturnValue:
         state_of=_labels(rules),
         cut=cut,
         reserves=reserves,
+        reserved=reserved,
         remaining_won=remaining,
         undecided=left,
         unannounced=hidden,
@@ -61,35 +98,7 @@ def show(call_id: int) -> ResponseReturnValue:
         page=page,
         pages=pages_of(len(rows), PAGE_SIZE),
         words=words,
-    )
-
-
-def promote(application_id: int) -> ResponseReturnValue:
-    """Select the first of the reserve list."""
-    typed = Reader(request.form)
-    awarded_won, reason = typed.won("awarded_won"), typed.text("reason")
-    call_id = _call_of(application_id)
-    return acted(
-        reserve.promote,
-        url_for("choosing.show", call_id=call_id),
-        _("예비에서 선정했습니다."),
-        application_id=application_id,
-        awarded_won=awarded_won,
-        reason=reason,
-        unread=typed.unread,
-    )
-
-
-def close(application_id: int) -> ResponseReturnValue:
-    """Take one off the reserve list."""
-    reason = Reader(request.form).text("reason")
-    call_id = _call_of(application_id)
-    return acted(
-        reserve.close,
-        url_for("choosing.show", call_id=call_id),
-        _("예비에서 뺐습니다."),
-        application_id=application_id,
-        reason=reason,
+        refused=refused,
     )
 
 

@@ -108,16 +108,17 @@ def save(application_id: int) -> ResponseReturnValue:
     )
     if act == "autosave":
         return _autosaved(application_id, saved.conflicts)
-    if saved.conflicts:
-        return _page(application_id, conflicts=saved.conflicts), 409
     try:
-        if act == "submit":
+        _attach(application_id, opened, act)  # first of all: a browser sends chosen files once and forgets them
+        if act == "submit" and not saved.conflicts:
             return _file(application_id, opened.correcting)
-        _attach(application_id, opened, act)
     except Refusal as refusal:
         if refusal.status in (403, 404):
             raise
-        return _page(application_id, refusal=refusal), refusal.status
+        status = 409 if saved.conflicts else refusal.status
+        return _page(application_id, conflicts=saved.conflicts, refusal=refusal), status
+    if saved.conflicts:
+        return _page(application_id, conflicts=saved.conflicts), 409
     if act == "save":
         flash(_("저장했습니다."), "success")
     more = act.removeprefix("more-") if act.startswith("more-") else None
@@ -221,16 +222,16 @@ def _missing(opened: Open) -> list[dict[str, str]]:
     """What keeps it from being submitted: a sentence each, and where it is put right."""
     found = []
     labels = _labels(opened)
-    reading = opened.checked.reading
+    reading, params = opened.checked.reading, opened.checked.params
     for name, codes in reading.errors.items():
         for code in codes:
             label = labels.get(name) or labels.get(name.partition("-")[0], "")
-            found.append({"text": f"{label}: {sentence(code, reading.params)}".lstrip(": "), "href": f"#field-{name}"})
+            found.append({"text": f"{label}: {sentence(code, params)}".lstrip(": "), "href": f"#field-{name}"})
     told_there = {code for codes in reading.errors.values() for code in codes}
     for code in opened.checked.blocking:
         if code in told_there:
             continue  # beside the question already
-        found.append({"text": sentence(code), "href": url_for("groups.show", group_id=opened.group.id)})
+        found.append({"text": sentence(code, params), "href": url_for("groups.show", group_id=opened.group.id)})
     return found
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from services.grants import files
+from services.grants import files, groups
 from services.grants.intake import duplicates
-from services.grants.models import AUDIT, Application
+from services.grants.models import AUDIT, Application, Call
 from services.grants.pages.reading import page_number, pages_of
 from services.grants.pages.words import strand, won
 from services.grants.rules.duplicates import Pair
@@ -60,9 +61,12 @@ def beside(one: int, other: int) -> ResponseReturnValue:
     with database().read() as session:
         call, first, second, pair = duplicates.beside(session, actor, one=one, other=other)
         attached = files.of_subjects(session, "application", [first.id, second.id])
+        elsewhere = session.get_one(Call, second.call_id)
+        leaders = [groups.leader_name(session, each) for each in (first, second)]
     with database().write() as session:
         for each in (first, second):
             record(session, AUDIT, actor, now, "application.viewed", f"application:{each.id}")
+    named = [{"label": _("공고"), "first": call.title, "second": elsewhere.title, "same": False}]
     hashes = [{each.sha256 for each in attached.get(number, [])} for number in (first.id, second.id)]
     return render_template(
         "grants/beside.html",
@@ -72,7 +76,7 @@ def beside(one: int, other: int) -> ResponseReturnValue:
         pair=pair,
         reasons=reasons(pair),
         findings=BY_CODE,
-        rows=_rows(first, second),
+        rows=[*(named if elsewhere.id != call.id else ()), *_rows(first, second, leaders)],
         titles=differences(first.title, second.title),
         plans=differences(first.plan, second.plan),
         files=[attached.get(number, []) for number in (first.id, second.id)],
@@ -98,11 +102,11 @@ def reasons(pair: Pair) -> list[str]:
     return found
 
 
-def _rows(first: Application, second: Application) -> list[dict[str, Any]]:
+def _rows(first: Application, second: Application, leaders: Sequence[str]) -> list[dict[str, Any]]:
     both: list[tuple[str, Any, Any]] = [
         (_("접수번호"), first.receipt, second.receipt),
         (_("모임·단체"), first.group_name, second.group_name),
-        (_("대표"), first.representative, second.representative),
+        (_("대표"), *leaders),
         (_("동"), first.dong, second.dong),
         (_("분야"), strand(first.strand), strand(second.strand)),
         (_("참여 인원"), first.members, second.members),

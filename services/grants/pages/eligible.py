@@ -119,7 +119,7 @@ def _lines(offer: Offer, group: ApplicantGroup | None) -> list[dict[str, Any]]:
 def _line(check: Check, group: ApplicantGroup | None) -> dict[str, Any]:
     why = ""
     if check.state == "unmet":
-        why = sentence(check.kind.code)
+        why = sentence(check.kind.code, check.params)
     elif check.state == "unsure":
         why = _("적은 것만으로는 알 수 없습니다. 신청할 때 확인합니다.")
     return {

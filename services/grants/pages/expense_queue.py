@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from services.grants import expenses, programmes
 from services.grants.expenses import reading
 from services.grants.pages import expense_parts as parts
-from services.grants.pages.acting import acted
+from services.grants.pages.acting import Again, Refused, acted
 from services.grants.pages.expenses import page as expense_page
 from services.grants.pages.reading import Reader, page_number, pages_of
 from services.grants.rules import business_numbers
@@ -42,6 +42,7 @@ def index() -> ResponseReturnValue:
             rules = programmes.rules_of_application(session, application).settlement
             (row,) = parts.rows([expense], rules, receipts)
             rows.append(row | {"application": application, "call": call, "filed_at": expense.filed_at})
+    reading.note_look(database(), actor, clock.now(), len(rows))
     return render_template(
         "grants/expense_queue.html",
         rows=rows,
@@ -88,7 +89,7 @@ def decide(expense_id: int) -> ResponseReturnValue:
     except Refusal as refusal:
         if refusal.status in (403, 404):
             raise
-        return expense_page(expense_id, request.form, refusal), refusal.status
+        return expense_page(expense_id, Refused("decide", "decision", refusal, request.form)), refusal.status
     flash(_("지출을 인정했습니다.") if made.accepted_won else _("인정하지 않았고 모임에 이유를 알렸습니다."), "success")
     return redirect(url_for("expenses.show", expense_id=expense_id))
 
@@ -100,6 +101,7 @@ def reopen(expense_id: int) -> ResponseReturnValue:
         expenses.reopen,
         url_for("expenses.show", expense_id=expense_id),
         _("결정을 되돌렸습니다. 다시 결정해 주세요."),
+        Again("reopen", "reason", lambda refused: expense_page(expense_id, refused)),
         expense_id=expense_id,
         reason=reason,
     )

@@ -14,7 +14,7 @@ from services.grants.expenses.checking import Checked
 from services.grants.models import Expense
 from services.grants.pages import expense_parts as parts
 from services.grants.pages import files as file_pages
-from services.grants.pages.acting import acted
+from services.grants.pages.acting import NONE, Refused, acted
 from services.grants.pages.reading import Reader
 from services.grants.pages.uploading import received
 from services.grants.rules import business_numbers
@@ -99,7 +99,7 @@ def plan(application_id: int) -> ResponseReturnValue:
 
 def show(expense_id: int) -> ResponseReturnValue:
     """One expense with its receipts, what the rules find of it now, and what was decided."""
-    return page(expense_id, {})
+    return page(expense_id)
 
 
 def edit(expense_id: int) -> ResponseReturnValue:
@@ -155,7 +155,7 @@ def attach(expense_id: int) -> ResponseReturnValue:
     except Refusal as refusal:
         if refusal.status == 404:
             raise
-        return page(expense_id, {}, refusal), refusal.status
+        return page(expense_id, Refused("attach", "evidence", refusal)), refusal.status
     return _recorded(kept)
 
 
@@ -170,7 +170,7 @@ def detach(expense_id: int, attachment_id: int) -> ResponseReturnValue:
     )
 
 
-def page(expense_id: int, typed: Any, refusal: Refusal | None = None) -> str:
+def page(expense_id: int, refused: Refused = NONE) -> str:
     """The page of one expense, for the group and for those who decide."""
     actor, now = current_actor(), clock.now()
     shown = expenses.view(database(), actor, now, expense_id=expense_id)
@@ -202,8 +202,7 @@ def page(expense_id: int, typed: Any, refusal: Refusal | None = None) -> str:
         decidable=not shown.own and shown.decidable,
         kinds=EVIDENCE,
         key=secrets.token_urlsafe(16),
-        typed=typed,
-        **said(refusal),
+        refused=refused,
         **parts.WORDS,
     )
 

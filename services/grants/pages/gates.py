@@ -50,7 +50,7 @@ def rows(gates: Iterable[Gate], *, application_id: int, group_id: int | None) ->
                 "key": gate.guard.key,
                 "label": gate.guard.label,
                 "green": gate.green,
-                "owner": OWNERS.get(gate.guard.owner, gate.guard.owner),
+                "owner": OWNERS.get(gate.owner, gate.owner),
                 "when": _when(gate),
                 "what": "" if gate.green else _what(gate),
                 "href": service_url("grants", path.format(application_id=application_id, group_id=group_id))
@@ -63,7 +63,7 @@ def rows(gates: Iterable[Gate], *, application_id: int, group_id: int | None) ->
 
 
 def _what(gate: Gate) -> str:
-    if gate.finding.params.get("waiting") is True:
+    if gate.finding.waiting:
         return _("담당자의 확인을 기다리고 있습니다.")
     return sentence(gate.guard.code, gate.finding.params)
 
@@ -71,4 +71,6 @@ def _what(gate: Gate) -> str:
 def _when(gate: Gate) -> str:
     if gate.green:
         return _("%(when)s부터", when=day(gate.finding.on)) if gate.finding.on else ""
-    return _("%(when)s까지", when=day(gate.finding.due)) if gate.finding.due else ""
+    if gate.finding.due:
+        return _("%(when)s까지", when=day(gate.finding.due))
+    return _("협약하면 정해집니다") if gate.guard.key in WHERE else ""

@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 
 from flask import Response, flash, redirect, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from services.grants import calls, many, policy, programmes
 from services.grants.call_phases import call_phase
@@ -22,6 +22,7 @@ from services.grants.pages.reading import Reader, page_number, pages_of
 from services.grants.rules.definition import Definition
 from services.grants.rules.findings import BY_CODE
 from shared import clock
+from shared.districts import name_of
 from shared.export import XLSX, Sheet, csv_lines, xlsx
 from shared.identity.access import current_actor
 from shared.refusal import Refusal
@@ -59,7 +60,7 @@ def index(call_id: int) -> ResponseReturnValue:
         told=told,
         call=told.call,
         query=query,
-        remaining_won=told.call.budget_won - told.awarded_won,
+        remaining_won=told.remaining_won,
         states={each.key: each for each in told.rules.states},
         tabs_of=_tabs(call_id, told.rules, told.counts, query),
         columns=_columns(query),
@@ -145,7 +146,7 @@ def decide(application_id: int) -> ResponseReturnValue:
     decision, reason = typed.text("decision"), typed.text("reason")
     try:
         if decision == "accept":
-            checking.accept(database(), actor, now, application_id=application_id)
+            checking.accept(database(), actor, now, application_id=application_id, reason=reason)
             flash(_("자격을 확인했습니다. 모임에 알렸습니다."), "success")
         elif decision == "refuse":
             checking.refuse(database(), actor, now, application_id=application_id, reason=reason)
@@ -185,7 +186,8 @@ def _sheet(application_id: int, typed: Any, refusal: Refusal | None = None) -> s
             if told.may(event)
         ],
         findings=BY_CODE,
-        why=lambda code: sentence(code),
+        why=sentence,
+        district_name=lambda code: name_of(code, get_locale()) if code else _("서울시"),
         until=told.correct_until.astimezone(policy.SEOUL),
         typed=typed,
         **said(refusal),

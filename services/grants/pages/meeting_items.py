@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from services.grants import files
 from services.grants.committee import agenda, deciding, papers, recusals, voting
 from services.grants.committee.agenda import Proposal
 from services.grants.models import AgendaItem
-from services.grants.pages import application_parts
-from services.grants.pages.acting import acted
-from services.grants.pages.look import Look
+from services.grants.pages.acting import NONE, Again, Refused, acted
 from services.grants.pages.reading import Reader
 from services.grants.selection import budget, outcomes
-from services.grants.selection.embargo import known
 from services.grants.wording import selecting as words
 from shared import clock
 from shared.identity.access import current_actor
 from shared.refusal import Refusal
-from shared.web.errors import said
 from shared.web.pages import database
 
 
@@ -36,7 +31,7 @@ def propose(item_id: int) -> ResponseReturnValue:
     event = typed.text("outcome")
     proposal = Proposal(
         event=event,
-        proposed_won=typed.won("awarded_won") if event == "select" else None,
+        proposed_won=typed.won("awarded_won") if event in outcomes.WITH_AMOUNT else None,
         conditions=typed.text("conditions"),
         reason=typed.text("reason"),
         rank=typed.choice("rank") if event == "reserve" else None,
@@ -48,7 +43,7 @@ def propose(item_id: int) -> ResponseReturnValue:
     except Refusal as refusal:
         if refusal.status in (403, 404):
             raise
-        return _page(item_id, request.form, refusal), refusal.status
+        return _page(item_id, Refused("propose", "outcome", refusal, request.form)), refusal.status
     return redirect(_at(item_id))
 
 
@@ -89,8 +84,15 @@ def recuse(item_id: int) -> ResponseReturnValue:
     """Step aside."""
     typed = Reader(request.form)
     reason, account_id = typed.text("reason"), typed.choice("account_id")
+    form = f"recuse-{account_id}" if account_id else "recuse"
     return acted(
-        recusals.declare, _at(item_id), _("회피를 기록했습니다."), item_id=item_id, reason=reason, account_id=account_id
+        recusals.declare,
+        _at(item_id),
+        _("회피를 기록했습니다."),
+        Again(form, "reason", lambda refused: _page(item_id, refused)),
+        item_id=item_id,
+        reason=reason,
+        account_id=account_id,
     )
 
 
@@ -104,27 +106,22 @@ def decide(item_id: int) -> ResponseReturnValue:
 def defer(item_id: int) -> ResponseReturnValue:
     """Put it off."""
     reason = Reader(request.form).text("reason")
-    return acted(deciding.defer, _at(item_id), _("다음 회의로 미뤘습니다."), item_id=item_id, reason=reason)
+    return acted(
+        deciding.defer,
+        _at(item_id),
+        _("다음 회의로 미뤘습니다."),
+        Again("defer", "reason", lambda refused: _page(item_id, refused)),
+        item_id=item_id,
+        reason=reason,
+    )
 
 
-def _page(item_id: int, typed: Any = None, refusal: Refusal | None = None) -> str:
+def _page(item_id: int, refused: Refused = NONE) -> str:
     actor, now = current_actor(), clock.now()
     seen = papers.open_item(database(), actor, now, item_id=item_id)
     item, application = seen.item, seen.application
     with database().read() as session:
-        answers = None
-        if not seen.recused:
-            look = Look(
-                session,
-                application,
-                seen.call,
-                seen.rules,
-                actor,
-                now,
-                False,
-                known(seen.rules, application, seen.call, now),
-            )
-            answers = application_parts.answers(look)
+        attached = files.of_subject(session, "application", application.id) if not seen.recused else []
         remaining = budget.remaining_won(session, seen.call)
         next_rank = outcomes.next_rank(session, seen.call)
     proposed = {
@@ -141,11 +138,11 @@ def _page(item_id: int, typed: Any = None, refusal: Refusal | None = None) -> st
         meeting=seen.meeting,
         call=seen.call,
         application=application,
-        section=answers,
+        files=attached,
         remaining_won=remaining,
         next_rank=next_rank,
-        typed=typed if typed is not None else proposed,
-        **said(refusal),
+        proposed=proposed,
+        refused=refused,
         why=lambda vote: recusals.kind_and_words(vote),
         words=words,
     )

@@ -14,7 +14,7 @@ from services.grants import policy, programmes
 from services.grants.committee import agenda, attendance, finding, meetings, minutes, recusals, together
 from services.grants.committee.meetings import Plan
 from services.grants.models import Call, Meeting, Vote
-from services.grants.pages.acting import acted
+from services.grants.pages.acting import NONE, Again, Refused, acted
 from services.grants.pages.reading import Reader, page_number, pages_of
 from services.grants.policy import SEOUL
 from services.grants.rules import quorum
@@ -71,14 +71,18 @@ def plan(call_id: int) -> ResponseReturnValue:
 
 def show(meeting_id: int) -> ResponseReturnValue:
     """The meeting: agenda, who is there, and what one can do."""
+    return _show(meeting_id)
+
+
+def _show(meeting_id: int, refused: Refused = NONE) -> str:
     actor, now, page = current_actor(), clock.now(), page_number()
     with database().read() as session:
         meeting, call, runs = finding.read_meeting(session, actor, meeting_id)
         rules = programmes.rules_of_call(session, call)
         seats = finding.seats(session, meeting_id)
         found, total = agenda.items(session, meeting_id, offset=(page - 1) * agenda.PAGE_SIZE)
-        reader = [actor.account_id or 0]
-        kept = recusals.reasons_of(session, reader, [one.application_id for one, _application in found], now)
+        kept = recusals.kept_from(session, actor.account_id, [one for one, _application in found], now)
+        waits = meeting.state == "closed" and minutes.held_back(session, actor, meeting, now)
         cast = select(Vote).where(
             Vote.account_id == actor.account_id, Vote.item_id.in_([one.id for one, _application in found])
         )
@@ -99,7 +103,8 @@ def show(meeting_id: int) -> ResponseReturnValue:
         needed=quorum.needed(len(seats), rules.committee.quorum) if seats else 0,
         items=found,
         total=total,
-        kept={application_id for _account, application_id in kept},
+        kept=kept,
+        minutes_wait=waits,
         own=own,
         states=states,
         waiting=waiting,
@@ -107,6 +112,7 @@ def show(meeting_id: int) -> ResponseReturnValue:
         page=page,
         pages=pages_of(total, agenda.PAGE_SIZE),
         words=words,
+        refused=refused,
     )
 
 
@@ -157,6 +163,7 @@ def cancel(meeting_id: int) -> ResponseReturnValue:
         meetings.cancel,
         _at(meeting_id),
         _("회의를 취소하고 위원들에게 알렸습니다."),
+        Again("cancel", "reason", lambda refused: _show(meeting_id, refused)),
         meeting_id=meeting_id,
         reason=reason,
     )
@@ -199,19 +206,19 @@ def all_at_once(meeting_id: int) -> ResponseReturnValue:
 
 def show_minutes(meeting_id: int) -> ResponseReturnValue:
     """The minutes, to read and print."""
+    actor = current_actor()
     with database().read() as session:
-        meeting, call, runs = finding.read_meeting(session, current_actor(), meeting_id)
-    if meeting.state != "closed":
-        raise Refusal("not_found", 404)
+        meeting, call, runs = finding.read_meeting(session, actor, meeting_id)
+        minutes.check_readable(session, actor, meeting, clock.now())
     return render_template("grants/minutes.html", meeting=meeting, call=call, runs=runs)
 
 
 def minutes_text(meeting_id: int) -> ResponseReturnValue:
     """The minutes as text, byte for byte what the recorded hash is of."""
+    actor = current_actor()
     with database().read() as session:
-        meeting, _call, _runs = finding.read_meeting(session, current_actor(), meeting_id)
-    if meeting.state != "closed":
-        raise Refusal("not_found", 404)
+        meeting, _call, _runs = finding.read_meeting(session, actor, meeting_id)
+        minutes.check_readable(session, actor, meeting, clock.now())
     return Response(
         meeting.minutes,
         mimetype="text/plain",

@@ -58,10 +58,13 @@ def _selected(look: Look) -> Next:
     newest = agreements.newest(look.session, look.application.id)
     if newest is None:
         return thing(_("선정되었습니다. 담당자가 협약서를 준비하면 알려 드립니다."))
-    page = _at(look, "agreements.show")
+    page, period = _at(look, "agreements.show"), {"first": day(newest.starts_on), "last": day(newest.ends_on)}
+    lasts = _("사업 기간은 %(first)s부터 %(last)s까지입니다.", **period)
     if "group" in {each.party for each in agreements.signatures(look.session, newest)}:
-        return thing(_("서명했습니다. 담당자가 서명하면 사업을 시작할 수 있습니다."), page, _("협약 보기"))
-    return thing(_("대표가 협약서를 읽고 서명해 주세요."), page, _("협약서 읽고 서명하기"), todo=True)
+        text = _("서명했습니다. 담당자가 서명하면 사업을 시작할 수 있습니다.")
+        return thing(f"{text} {lasts}", page, _("협약 보기"))
+    text = _("대표가 협약서를 읽고 서명해 주세요.")
+    return thing(f"{text} {lasts}", page, _("협약서 읽고 서명하기"), todo=True)
 
 
 def _running(look: Look) -> Next:
@@ -97,7 +100,7 @@ def _payment(look: Look, tranche: Tranche, paid: bool) -> Next | None:
         if tranche.note:
             text = _("%(number)s차 교부 신청이 돌아왔습니다. 까닭을 읽고 다시 신청해 주세요.", **which)
         return thing(text, page, _("교부 신청하기"), todo=True)
-    own = next((gate for gate in red if gate.guard.owner == "group" and "waiting" not in gate.finding.params), None)
+    own = next((gate for gate in red if gate.owner == "group"), None)
     if own is None:
         return None if paid else thing(_told(which, red[0]), page, _("교부 조건 보기"))
     if own.guard.key == "report_filed" and not _spent(look):
@@ -137,14 +140,20 @@ def _settlement_due(look: Look, agreed: Agreement | None) -> Next:
 def _settling(look: Look) -> Next:
     page, report = _at(look, "settlements.show"), _settlement(look)
     if report is None:
-        return thing(
-            _("협약이 해지되었습니다. 쓴 돈을 모두 남겨 주세요. 반납할 금액은 담당자가 알려 드립니다."),
-            page,
-            _("정산 보기"),
+        text = _(
+            "%(when)s에 협약이 해지되었습니다. 쓴 돈을 모두 남겨 주세요. 반납할 금액은 담당자가 알려 드립니다.",
+            when=day(look.application.state_since),
         )
-    if report.state == "finalized":
-        return thing(_("금액이 확정되었습니다. 반납할 것이 없으면 담당자가 사업을 마칩니다."), page, _("정산 보기"))
-    return thing(_("담당자가 정산 보고서를 확인하고 있습니다. 결과를 알려 드립니다."), page, _("정산 보기"))
+    elif report.state == "finalized":
+        text = _(
+            "%(when)s에 금액이 확정되었습니다. 반납할 것이 없으면 담당자가 사업을 마칩니다.",
+            when=day(report.finalized_at),
+        )
+    else:
+        text = _(
+            "%(when)s에 낸 정산 보고서를 담당자가 확인하고 있습니다. 결과를 알려 드립니다.", when=day(report.filed_at)
+        )
+    return thing(text, page, _("정산 보기"))
 
 
 def _settlement(look: Look) -> Settlement | None:

@@ -22,8 +22,8 @@ from services.grants.selection import objections
 
 def next_thing(look: Look) -> Next | None:
     """The next step of the staff, or whom it waits for; None where nothing is left to do."""
-    objection = objections.of_application(look.session, look.application.id)
-    if objection is not None and objection.answered_at is None:
+    objection = objections.waiting_of(look.session, look.application.id)
+    if objection is not None:
         page = url_for("objections.show", objection_id=objection.id)
         return thing(_("이의신청이 들어왔습니다. 읽고 답해 주세요."), page, _("이의신청에 답하기"), todo=True)
     by_phase: dict[str, Callable[[Look], Next | None]] = {
@@ -152,7 +152,7 @@ def _gates(look: Look, tranche: Tranche) -> Next:
     page = url_for("payment.show", application_id=look.application.id, _anchor=f"tranche-{tranche.number}")
     it = Funded(look.application, look.call, look.rules, own=False)
     red = {gate.guard.key: gate for gate in payments.gates(look.session, it, tranche, look.now) if not gate.green}
-    waits = {key for key, gate in red.items() if gate.guard.owner == "group"}
+    waits = {key for key, gate in red.items() if gate.owner == "group"}
     if "interim_passed" in red and "report_filed" not in red and not waits:
         newest = next(iter(interim.of_application(look.session, look.application.id)), None)
         if newest is None or newest.result != "passed":

@@ -22,15 +22,18 @@ from shared.refusal import Refusal
 from shared.web.errors import said
 from shared.web.pages import database
 
+DECISIONS = ("select", "reserve", "reject", "refuse")
+"""The steps that one objects to."""
+
 
 def section(look: Look) -> Mapping[str, Any] | None:
-    """The part of an application's page: the objection with its answer, or the way to one and until when."""
-    objection = objections.of_application(look.session, look.application.id)
+    """The part of an application's page: the objections with their answers, and the way to one and until when."""
+    filed = objections.all_of(look.session, look.application.id)
     may = look.own and objections.may_object(look.session, look.application, look.now)
-    if objection is None and not may:
+    if not filed and not may:
         return None
     return {
-        "objection": objection,
+        "objections": filed,
         "may": may,
         "until": objections.last_day(look.rules, look.application) if may else None,
         "own": look.own,
@@ -119,13 +122,17 @@ def _answer_form(objection_id: int, typed: Any, refusal: Refusal | None = None) 
     with database().read() as session:
         objection, application, call = objections.read(session, actor, objection_id)
         steps = applications.steps_of(session, application.id)
+        row = programmes.rules_of_application(session, application).transition("reconsider", application.state)
     applications.view(database(), actor, now, application_id=application.id)
-    decided = next((step for step in reversed(steps) if step.event in ("reject", "refuse")), None)
+    decided = next(
+        (step for step in reversed(steps) if step.event in DECISIONS and step.at <= objection.filed_at), None
+    )
     return render_template(
         "grants/objection.html",
         objection=objection,
         application=application,
         call=call,
+        again=row.label if row else None,
         reason=decided.reason if decided and decided.reason else application.reason,
         typed=typed,
         **said(refusal),

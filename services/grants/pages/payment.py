@@ -97,10 +97,12 @@ def _page(application_id: int, typed: Any, refusal: Refusal | None = None, at: i
         it = funded.opened(session, actor, application_id)
         known = it.known(now) or not it.own
         rows = award.tranches_of(session, application_id)
+        days = award.paid_days(session, rows)
         shown = [
             {
                 "tranche": each,
                 "open": each.state in UNPAID,
+                "paid_on": days.get(each.id),
                 "gates": _gates(it, payments.gates(session, it, each, now)) if each.state in UNPAID else [],
             }
             for each in rows

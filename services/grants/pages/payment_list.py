@@ -13,6 +13,7 @@ from services.grants.milestones import KINDS
 from services.grants.pages.payment import STATE_TONES, STATE_WORDS
 from services.grants.pages.reading import page_number, pages_of
 from services.grants.payment_list import PAGE_SIZE, STATES
+from services.grants.policy import SEOUL
 from services.grants.rules.tranches import MOVING
 from shared import clock
 from shared.export import XLSX, Sheet, csv_lines, xlsx
@@ -91,7 +92,7 @@ def _orders() -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
                 group.bank_account if group else "",
                 group.bank_holder if group else "",
                 each.tranche.amount_won,
-                each.tranche.approved_at,
+                at.astimezone(SEOUL).isoformat(timespec="minutes") if (at := each.tranche.approved_at) else None,
             )
         )
     return header, rows

@@ -19,7 +19,8 @@ from services.grants.pages.programme_words import part_of, problem_lines
 from services.grants.programmes import building, reading
 from services.grants.programmes.checking import problems_of
 from services.grants.programmes.reading import Shown
-from services.grants.wording.programmes import PARTS
+from services.grants.rules.definition import Words
+from services.grants.wording.programmes import PARTS, told
 from shared import clock
 from shared.identity.access import current_actor
 from shared.refusal import Refusal
@@ -159,15 +160,16 @@ def _options_with(leaf: shapes.Leaf, value: Any) -> list[tuple[str, Any]]:
 
 
 def _row_title(own: shapes.Rows, row: shapes.Typed) -> str:
-    """What names a row, choices by their words: "선정: 심의, 예비 선정 → 선정"."""
+    """What names a row, in the reader's language, choices by their words: "선정: 심의, 예비 선정 → 선정"."""
     name = next((text for path in own.title if (text := _said(own, row, path))), "")
     more = " → ".join(text for path in own.more if (text := _said(own, row, path)))
     return f"{name}: {more}" if name and more else name
 
 
 def _said(own: shapes.Rows, row: shapes.Typed, path: str) -> str:
-    name, _dot, language = path.partition(".")
-    value = row[name][language] if language else row[name]
-    leaf = next((each for each in own.row if isinstance(each, shapes.Leaf) and each.path == name), None)
+    value = row[path]
+    if isinstance(value, Mapping):
+        return told(Words(value["ko"], value["en"]))
+    leaf = next((each for each in own.row if isinstance(each, shapes.Leaf) and each.path == path), None)
     words = dict(leaf.options) if leaf else {}
     return ", ".join(str(words.get(each, each)) for each in (value if isinstance(value, list) else [value]) if each)

@@ -12,12 +12,14 @@ from services.grants.guards import GUARDS
 from services.grants.models.applications import PHASES
 from services.grants.pages.shapes import Leaf, Options, Rows, Shape
 from services.grants.pages.words import told
-from services.grants.rules import findings
 from services.grants.rules.consistency_course import EVENTS, OPTIONAL_EVENTS
 from services.grants.rules.definition import FIELD_KINDS, QUORUMS, ROLES, Words
 from services.grants.rules.eligibility import REQUIREMENTS
+from services.grants.rules.expenses import effect_of
 from services.grants.schemas.definition import FILE_KINDS
 from services.grants.wording import programmes as wording
+from services.grants.wording.findings import choices
+from services.grants.wording.refuses import general
 
 Document = Mapping[str, Any]
 _KEY_HINT = _l("영어 소문자, 숫자, 밑줄. 한 번 정하면 그대로 두세요.")
@@ -82,7 +84,12 @@ def _form(document: Document) -> Shape:
 
 def _eligibility(document: Document) -> Shape:
     row = (
-        Leaf("rule", "select", _l("조건"), options=[(key, kind.label) for key, kind in REQUIREMENTS.items()]),
+        Leaf(
+            "rule",
+            "select",
+            _l("조건"),
+            options=[(key, general(str(kind.label))) for key, kind in REQUIREMENTS.items()],
+        ),
         Leaf("number", "number", _l("몇 이상"), _l("사람 수나 햇수를 묻는 조건에만"), optional=True),
         Leaf(
             "kinds",
@@ -120,7 +127,7 @@ def _transitions(document: Document) -> Shape:
         Leaf("role", "select", _l("누가"), options=_named(wording.ROLES, ROLES)),
         Leaf("guards", "many", _l("조건"), options=_guards()),
     )
-    title = ("label.ko", "event")
+    title = ("label", "event")
     return (Rows("transitions", _l("절차의 줄"), _l("줄"), row, {"role": "staff"}, title, more=("start", "end")),)
 
 
@@ -178,7 +185,7 @@ def _costs(document: Document) -> Shape:
     item = (
         _key(),
         _name(),
-        Leaf("ceiling_won", "won", _l("한 번의 한도"), optional=True),
+        Leaf("ceiling_won", "won", _l("한 번의 한도"), _l("하루에 한 거래처에서 산 것을 더한 금액"), optional=True),
         Leaf("ceiling_percent", "number", _l("보조금 가운데 최대(%)"), optional=True),
     )
     row = (
@@ -209,10 +216,9 @@ def _findings(document: Document) -> Shape:
             "select",
             each.what,
             each.how,
-            [(effect, wording.EFFECTS[effect]) for effect in each.choices],
+            [(effect, wording.EFFECTS[effect]) for effect in each.effects],
         )
-        for each in findings.FINDINGS
-        if len(each.choices) > 1
+        for each in choices()
     )
 
 
@@ -243,7 +249,7 @@ def shown(part: str, document: Document) -> dict[str, Any]:
         return dict(document) | {"requirements": rows}
     if part == "findings":
         chosen = document["settlement"].get("findings", {})
-        effects = {each.code: findings.effect_of(each.code, chosen) for each in findings.FINDINGS}
+        effects = {each.code: effect_of(each.code, chosen) for each in choices()}
         return dict(document) | {"settlement": document["settlement"] | {"findings": effects}}
     return dict(document)
 
@@ -259,8 +265,7 @@ def stored(part: str, document: dict[str, Any]) -> dict[str, Any]:
                 row["value"] = value
     if part == "findings":
         chosen = document["settlement"]["findings"]
-        usual = {each.code: each.effect for each in findings.FINDINGS}
         document["settlement"]["findings"] = {
-            code: effect for code, effect in chosen.items() if usual.get(code) != effect
+            code: effect for code, effect in chosen.items() if effect_of(code, {}) != effect
         }
     return document

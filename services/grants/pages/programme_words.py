@@ -11,12 +11,12 @@ from flask_babel import gettext as _
 
 from services.grants.guards import GUARDS
 from services.grants.pages.words import number, told, won
-from services.grants.rules import findings
 from services.grants.rules.comparison import Difference
 from services.grants.rules.consistency_problem import Problem
 from services.grants.rules.definition import Definition, Requirement, TranchePlan, Words
 from services.grants.rules.eligibility import REQUIREMENTS
 from services.grants.wording import programmes as wording
+from services.grants.wording.findings import chosen
 from shared.web.errors import sentence
 
 PART_OF = {
@@ -186,5 +186,5 @@ VIEW: dict[str, Any] = {
     "guard_words": guard,
     "tranche_words": tranche,
     "points": points,
-    "findings": findings,
+    "chosen_effects": chosen,
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,7 +11,7 @@ from flask_babel import lazy_gettext
 
 from services.grants import funded
 from services.grants.models import ReturnOrder
-from services.grants.pages.acting import acted
+from services.grants.pages.acting import NONE, Again, Refused, acted
 from services.grants.pages.reading import Reader, page_number, pages_of
 from services.grants.returns import orders, payments, reading
 from services.grants.settlement.acts import note_export
@@ -20,7 +19,6 @@ from shared import clock
 from shared.export import XLSX, Sheet, csv_lines, xlsx
 from shared.identity.access import current_actor
 from shared.refusal import Refusal
-from shared.web.errors import said
 from shared.web.pages import database
 
 KIND_WORDS = {"voluntary_return": lazy_gettext("정산 반납"), "clawback": lazy_gettext("환수")}
@@ -31,7 +29,7 @@ LISTS = {"overdue": lazy_gettext("기한 지남"), "due": lazy_gettext("받을 �
 
 def show(application_id: int) -> ResponseReturnValue:
     """Each order with what came in, what is open today, and until when."""
-    return _show(application_id, {})
+    return _show(application_id)
 
 
 def pay(order_id: int) -> ResponseReturnValue:
@@ -52,7 +50,8 @@ def pay(order_id: int) -> ResponseReturnValue:
     except Refusal as refusal:
         if refusal.status in (403, 404):
             raise
-        return _show(_application_of(order_id), request.form, refusal, order_id), refusal.status
+        refused = Refused(f"pay-{order_id}", "came_won", refusal, request.form)
+        return _show(_application_of(order_id), refused), refusal.status
     flash(_("들어온 돈을 남기고 원장에 올렸습니다."), "success")
     return redirect(url_for("returns.show", application_id=_application_of(order_id)))
 
@@ -76,18 +75,19 @@ def clawback(application_id: int) -> ResponseReturnValue:
     except Refusal as refusal:
         if refusal.status in (403, 404):
             raise
-        return _show(application_id, request.form, refusal, 0), refusal.status
+        return _show(application_id, Refused("clawback", "amount_won", refusal, request.form)), refusal.status
     flash(_("환수를 결정하고 모임에 알렸습니다."), "success")
     return redirect(url_for("returns.show", application_id=application_id))
 
 
 def cancel(order_id: int) -> ResponseReturnValue:
     """Take a clawback back."""
-    reason = Reader(request.form).text("reason")
+    reason, application_id = Reader(request.form).text("reason"), _application_of(order_id)
     return acted(
         orders.cancel,
-        url_for("returns.show", application_id=_application_of(order_id)),
+        url_for("returns.show", application_id=application_id),
         _("환수를 취소했습니다."),
+        Again(f"cancel-{order_id}", "reason", lambda refused: _show(application_id, refused)),
         order_id=order_id,
         reason=reason,
     )
@@ -175,7 +175,7 @@ def _table() -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
     ]
 
 
-def _show(application_id: int, typed: Any, refusal: Refusal | None = None, at: int | None = None) -> str:
+def _show(application_id: int, refused: Refused = NONE) -> str:
     actor, now = current_actor(), clock.now()
     found = reading.view(database(), actor, now, application_id=application_id)
     with database().read() as session:
@@ -188,10 +188,8 @@ def _show(application_id: int, typed: Any, refusal: Refusal | None = None, at: i
         kind_words=KIND_WORDS,
         state_words=STATE_WORDS,
         state_tones=STATE_TONES,
-        typed=typed,
-        at=at,
         key=secrets.token_urlsafe(16),
-        **said(refusal),
+        refused=refused,
     )
 
 

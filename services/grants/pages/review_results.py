@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from services.grants import policy
+from services.grants.pages.acting import NONE, Again, Refused, acted
 from services.grants.pages.reading import Reader
 from services.grants.reviewing import overview, reassigning
 from shared import clock
 from shared.identity.access import current_actor
-from shared.refusal import Refusal
-from shared.web.errors import said
 from shared.web.pages import database
 
 STATE_WORDS: dict[str, Any] = {
@@ -34,31 +33,26 @@ INTEREST_WORDS: dict[str, Any] = {
 
 def show(application_id: int) -> ResponseReturnValue:
     """All rounds, the interests, and what can be done."""
-    return _page(application_id, {})
+    return page(application_id)
 
 
 def again(application_id: int) -> ResponseReturnValue:
     """Ask for a re-review."""
     typed = Reader(request.form)
-    try:
-        reassigning.again(
-            database(),
-            current_actor(),
-            clock.now(),
-            application_id=application_id,
-            reason=typed.text("reason"),
-            same_people=typed.text("who") == "same",
-            round_asked=typed.number("round") or 0,
-        )
-    except Refusal as refusal:
-        if refusal.status in (403, 404):
-            raise
-        return _page(application_id, request.form, refusal), refusal.status
-    flash(_("재심사를 부탁했습니다. 앞선 심사는 기록에 남습니다."), "success")
-    return redirect(url_for("review_results.show", application_id=application_id))
+    return acted(
+        reassigning.again,
+        url_for("review_results.show", application_id=application_id),
+        _("재심사를 부탁했습니다. 앞선 심사는 기록에 남습니다."),
+        Again("again", "reason", lambda refused: page(application_id, refused)),
+        application_id=application_id,
+        reason=typed.text("reason"),
+        same_people=typed.text("who") == "same",
+        round_asked=typed.number("round") or 0,
+    )
 
 
-def _page(application_id: int, typed: Any, refusal: Refusal | None = None) -> str:
+def page(application_id: int, refused: Refused = NONE) -> str:
+    """The reviews of an application, with the form that was refused."""
     told = overview.of_application(database(), current_actor(), clock.now(), application_id=application_id)
     held = told.held
     dated: Any = {}
@@ -78,6 +72,5 @@ def _page(application_id: int, typed: Any, refusal: Refusal | None = None) -> st
             (each.account_id, f"{each.name} · {each.affiliation}" if each.affiliation else each.name)
             for each in told.others
         ],
-        typed=typed,
-        **said(refusal),
+        refused=refused,
     )

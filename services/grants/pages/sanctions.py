@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from services.grants import sanctions
-from services.grants.pages.acting import acted
+from services.grants.pages.acting import NONE, Again, Refused, acted
 from services.grants.pages.reading import Reader, page_number, pages_of
 from services.grants.policy import city_date
 from shared import clock
 from shared.identity.access import current_actor
 from shared.refusal import Refusal
-from shared.web.errors import said
 from shared.web.pages import database
 
 
 def index() -> ResponseReturnValue:
     """Those in force, or the past ones."""
-    return _index({})
+    return _index()
 
 
 def impose() -> ResponseReturnValue:
@@ -41,7 +38,7 @@ def impose() -> ResponseReturnValue:
     except Refusal as refusal:
         if refusal.status in (403, 404):
             raise
-        return _index(request.form, refusal), refusal.status
+        return _index(Refused("impose", "group_id", refusal, request.form)), refusal.status
     flash(_("참여 제한을 결정하고 모임에 알렸습니다."), "success")
     return redirect(url_for("sanctions.index"))
 
@@ -50,11 +47,16 @@ def lift(sanction_id: int) -> ResponseReturnValue:
     """Lift it."""
     reason = Reader(request.form).text("reason")
     return acted(
-        sanctions.lift, url_for("sanctions.index"), _("참여 제한을 풀었습니다."), sanction_id=sanction_id, reason=reason
+        sanctions.lift,
+        url_for("sanctions.index"),
+        _("참여 제한을 풀었습니다."),
+        Again(f"lift-{sanction_id}", "reason", _index),
+        sanction_id=sanction_id,
+        reason=reason,
     )
 
 
-def _index(typed: Any, refusal: Refusal | None = None) -> str:
+def _index(refused: Refused = NONE) -> str:
     actor, now, number = current_actor(), clock.now(), page_number()
     past = request.args.get("past") == "1"
     with database().read() as session:
@@ -72,6 +74,6 @@ def _index(typed: Any, refusal: Refusal | None = None) -> str:
         groups=[(each.id, each.name) for each in groups],
         page=number,
         pages=pages_of(total, sanctions.PAGE_SIZE),
-        typed=typed or {"starts_on": city_date(now)},
-        **said(refusal),
+        today=city_date(now),
+        refused=refused,
     )

@@ -28,7 +28,7 @@ from shared.web.errors import said
 from shared.web.pages import database
 
 PAGE_SIZE = 100
-AMOUNTS = ("project_won", "dong_won", "district_won", "budget_won")
+AMOUNTS = ("project_won", "group_won", "dong_won", "district_won", "budget_won")
 
 
 def show(call_id: int) -> ResponseReturnValue:

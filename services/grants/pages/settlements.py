@@ -16,7 +16,7 @@ from services.grants.models import ApplicationStep, Settlement
 from services.grants.pages import expense_parts as parts
 from services.grants.pages import files as file_pages
 from services.grants.pages import settlement_sheets
-from services.grants.pages.acting import acted
+from services.grants.pages.acting import NONE, Again, Refused, acted
 from services.grants.pages.reading import Reader, page_number, pages_of
 from services.grants.pages.uploading import received
 from services.grants.pages.words import told
@@ -79,14 +79,14 @@ def file(application_id: int) -> ResponseReturnValue:
 def send_back(application_id: int) -> ResponseReturnValue:
     """Ask for a better report."""
     reason = Reader(request.form).text("reason")
-    try:
-        settlement.send_back(database(), current_actor(), clock.now(), application_id=application_id, reason=reason)
-    except Refusal as refusal:
-        if refusal.status in (403, 404):
-            raise
-        return _show(application_id, refusal), refusal.status
-    flash(_("정산 보고서를 돌려보냈습니다."), "success")
-    return redirect(url_for("settlements.show", application_id=application_id))
+    return acted(
+        settlement.send_back,
+        url_for("settlements.show", application_id=application_id),
+        _("정산 보고서를 돌려보냈습니다."),
+        Again("back", "reason", lambda refused: _show(application_id, refused)),
+        application_id=application_id,
+        reason=reason,
+    )
 
 
 def finalize(application_id: int) -> ResponseReturnValue:
@@ -96,6 +96,7 @@ def finalize(application_id: int) -> ResponseReturnValue:
         settlement.finalize,
         url_for("settlements.show", application_id=application_id),
         _("정산 금액을 확정했습니다."),
+        Again("finalize", "note", lambda refused: _show(application_id, refused)),
         application_id=application_id,
         note=note,
     )
@@ -243,7 +244,7 @@ def waiting_xlsx() -> ResponseReturnValue:
     )
 
 
-def _show(application_id: int, refusal: Refusal | None = None) -> str:
+def _show(application_id: int, refused: Refused = NONE) -> str:
     actor, now = current_actor(), clock.now()
     account, own = settlement.view(database(), actor, now, application_id=application_id)
     with database().read() as session:
@@ -266,8 +267,7 @@ def _show(application_id: int, refusal: Refusal | None = None) -> str:
         archived=closing.archived(account.rules, account.application),
         state_words=STATE_WORDS,
         state_tones=STATE_TONES,
-        typed=request.form,
-        **said(refusal),
+        refused=refused,
     )
 
 

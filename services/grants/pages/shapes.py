@@ -42,7 +42,7 @@ class Rows:
     one: Any
     row: tuple[Leaf | Rows, ...]
     empty: Mapping[str, Any] = field(default_factory=dict)
-    title: tuple[str, ...] = ("label.ko", "key")
+    title: tuple[str, ...] = ("label", "key")
     more: tuple[str, ...] = ()
 
 

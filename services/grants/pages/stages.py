@@ -8,6 +8,8 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from services.grants.pages import review_results
+from services.grants.pages.acting import Again, acted
 from services.grants.pages.intake import report
 from services.grants.pages.reading import Reader, page_number, pages_of
 from services.grants.policy import SEOUL
@@ -15,7 +17,7 @@ from services.grants.reviewing import stages, standings
 from shared import clock
 from shared.identity.access import current_actor
 from shared.refusal import Refusal
-from shared.web.errors import field_sentences, said
+from shared.web.errors import said
 from shared.web.pages import database
 
 
@@ -86,26 +88,18 @@ def start(call_id: int) -> ResponseReturnValue:
 def set_date(application_id: int, stage: str) -> ResponseReturnValue:
     """When an application is heard or visited."""
     typed = Reader(request.form)
-    try:
-        stages.set_date(
-            database(),
-            current_actor(),
-            clock.now(),
-            application_id=application_id,
-            stage_key=stage,
-            held_at=typed.moment("held_at"),
-            place=typed.text("place"),
-            note=typed.text("note"),
-            unread=typed.unread,
-        )
-        flash(_("날짜와 곳을 정했습니다. 심사위원의 화면에 보입니다."), "success")
-    except Refusal as refusal:
-        if refusal.status in (403, 404):
-            raise
-        for lines in field_sentences(refusal).values():
-            for line in lines:
-                flash(line, "error")
-    return redirect(url_for("review_results.show", application_id=application_id))
+    return acted(
+        stages.set_date,
+        url_for("review_results.show", application_id=application_id),
+        _("날짜와 곳을 정해 모임과 심사위원에게 알렸습니다."),
+        Again("date", "held_at", lambda refused: review_results.page(application_id, refused)),
+        application_id=application_id,
+        stage_key=stage,
+        held_at=typed.moment("held_at"),
+        place=typed.text("place"),
+        note=typed.text("note"),
+        unread=typed.unread,
+    )
 
 
 def _standing(call_id: int, stage: str, refusal: Refusal | None = None) -> str:

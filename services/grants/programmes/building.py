@@ -1,5 +1,5 @@
 """Building programmes: copying one, changing a version that nobody applied under yet, the next version, releasing it,
-retiring a programme. A district's staff own its programmes, the city's staff the city's; all may read.
+retiring a programme. A district's staff own its programmes, the city's staff the city's; all may read what is released.
 
 A version is a draft until it is released; a released one changes as a whole and consistently, and only until the first
 submission under it freezes it. Who saves says which state they saw (`seen`, its hash), so that two editors do not
@@ -15,12 +15,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, undefer
 
 from services.grants import policy
 from services.grants.calls import check_key, terms_of
 from services.grants.models import AUDIT, Call, Programme, ProgrammeVersion
+from services.grants.once import once
 from services.grants.programmes import newest, rules_of
 from services.grants.programmes.checking import problems_of
 from services.grants.ready import READY
@@ -28,7 +28,7 @@ from services.grants.rules.definition import Definition, Words
 from services.grants.schemas import definition as documents
 from shared.audit import record
 from shared.database import Database
-from shared.identity.actor import Actor, Role
+from shared.identity.actor import Actor
 from shared.refusal import Refusal
 
 LONGEST_NAME = 400
@@ -56,14 +56,7 @@ def copy(
     """As `create`, beginning with any version that the actor may read. Raises Refusal: not_found too."""
     policy.check_runs(actor, district)
     own = _key(actor, key)
-    try:
-        return _copy(database, actor, now, version_id, district, name, own)
-    except IntegrityError:  # the same key at the same moment
-        with database.read() as session:
-            found = _made(session, own)
-        if found is None:
-            raise
-        return found
+    return once(lambda: _copy(database, actor, now, version_id, district, name, own))
 
 
 def _copy(
@@ -180,14 +173,14 @@ def retire(database: Database, actor: Actor, now: datetime, *, programme_id: int
 
 
 def readable(session: Session, actor: Actor, version_id: int) -> tuple[ProgrammeVersion, Programme]:
-    """A version with its programme; a draft exists for staff only. Raises Refusal: not_found."""
+    """A version with its programme; a draft exists for those who run the programme only. Raises Refusal: not_found."""
     row = session.execute(
         select(ProgrammeVersion, Programme)
         .join(Programme, Programme.id == ProgrammeVersion.programme_id)
         .where(ProgrammeVersion.id == version_id)
         .options(WHOLE)
     ).one_or_none()
-    if row is None or (row[0].released_at is None and not actor.has(Role.DISTRICT_STAFF, Role.CITY_STAFF)):
+    if row is None or (row[0].released_at is None and not policy.runs_call(actor, row[1].district)):
         raise Refusal("not_found", 404)
     return row[0], row[1]
 

@@ -8,7 +8,8 @@ from services.grants.guards import GUARDS
 from services.grants.rules import eligibility
 from services.grants.rules.consistency import Known, problems
 from services.grants.rules.consistency_problem import Problem
-from services.grants.rules.definition import Definition
+from services.grants.rules.definition import EFFECTS, Definition
+from services.grants.rules.expenses import DEFAULTS
 from services.grants.rules.findings import BY_CODE
 from shared.bus.catalogue import GROUP_KINDS
 
@@ -20,7 +21,7 @@ def known() -> Known:
         guards=frozenset(GUARDS),
         requirements={key: kind.value for key, kind in eligibility.REQUIREMENTS.items()},
         kinds=GROUP_KINDS,
-        findings={code: finding.choices for code, finding in BY_CODE.items()},
+        findings={code: finding.choices for code, finding in BY_CODE.items()} | dict.fromkeys(DEFAULTS, EFFECTS),
     )
 
 

@@ -46,10 +46,12 @@ def listed(
     session: Session, actor: Actor, *, district: str | None = None, offset: int = 0, limit: int = PAGE_SIZE
 ) -> tuple[list[Listed], int]:
     """Programmes, the city's first; of one district with the city's when it is given. Those nobody released yet are
-    seen by staff only, the retired ones last. Their number too. Three queries, however many there are."""
+    seen by those who run them only, the retired ones last. Their number too. Three queries, however many there are."""
     versions = select(ProgrammeVersion.programme_id, func.max(ProgrammeVersion.number).label("number"))
-    if not _staff(actor):
-        versions = versions.where(ProgrammeVersion.released_at.is_not(None))
+    if not actor.has(Role.CITY_STAFF):
+        own = actor.district if actor.has(Role.DISTRICT_STAFF) else None
+        run = ProgrammeVersion.programme_id.in_(select(Programme.id).where(Programme.district == own))
+        versions = versions.where(or_(ProgrammeVersion.released_at.is_not(None), run))
     newest = versions.group_by(ProgrammeVersion.programme_id).subquery()
     found = (
         select(Programme, ProgrammeVersion)
@@ -86,7 +88,7 @@ def shown(session: Session, actor: Actor, programme_id: int, number: int | None 
     """One version of a programme, or what is in force: the newest released one, else the draft. Raises Refusal:
     not_found."""
     programme = session.get(Programme, programme_id)
-    versions = _versions(session, actor, programme_id)
+    versions = _versions(session, actor, programme) if programme is not None else ()
     if programme is None or not versions:
         raise Refusal("not_found", 404)
     if number is None:
@@ -116,15 +118,11 @@ def sources(session: Session, actor: Actor) -> list[tuple[int, Programme, Defini
     return [(each.version.id, each.programme, each.rules) for each in found]
 
 
-def _versions(session: Session, actor: Actor, programme_id: int) -> Sequence[ProgrammeVersion]:
-    wanted = select(ProgrammeVersion).where(ProgrammeVersion.programme_id == programme_id)
-    if not _staff(actor):
+def _versions(session: Session, actor: Actor, programme: Programme) -> Sequence[ProgrammeVersion]:
+    wanted = select(ProgrammeVersion).where(ProgrammeVersion.programme_id == programme.id)
+    if not policy.runs_call(actor, programme.district):
         wanted = wanted.where(ProgrammeVersion.released_at.is_not(None))
     return session.scalars(wanted.order_by(ProgrammeVersion.number.desc()).options(WHOLE)).all()
-
-
-def _staff(actor: Actor) -> bool:
-    return actor.has(Role.DISTRICT_STAFF, Role.CITY_STAFF)
 
 
 def _none() -> ProgrammeVersion:

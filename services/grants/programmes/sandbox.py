@@ -1,7 +1,7 @@
 """The sandbox: a past call once more under a changed cut-off, number of awards or ceiling. It only reads.
 
-Two queries whatever the number of applications; totals of a stage count only when all of its reviews are in, so that
-nothing sealed is told.
+Two queries whatever the number of applications (a third for a group's ceiling); totals of a stage count only when all
+of its reviews are in, so that nothing sealed is told.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from services.grants.call_phases import Phase, call_phase
 from services.grants.models import Application, Call, Review
 from services.grants.rules.definition import Definition
 from services.grants.rules.replay import Case, Changes, Outcome, Sums, replay, sums
+from services.grants.selection import budget
 from shared.identity.actor import Actor
 from shared.refusal import Refusal
 
@@ -53,7 +54,8 @@ def run(session: Session, actor: Actor, now: datetime, *, call_id: int, changes:
     if unknown:
         raise Refusal("invalid_input", 422, fields={f"cut_{key}": ["stage_unknown"] for key in sorted(unknown)})
     cases, names = _cases(session, call)
-    outcomes = replay(cases, changes, rules, call.budget_won)
+    elsewhere = budget.groups_elsewhere(session, call) if changes.group_won is not None else {}
+    outcomes = replay(cases, changes, rules, call.budget_won, elsewhere)
     return Replayed(call, rules, outcomes, names, sums(outcomes))
 
 
@@ -96,6 +98,7 @@ def _cases(session: Session, call: Call) -> tuple[list[Case], dict[int, Named]]:
     columns = (
         Application.id,
         Application.number,
+        Application.group_id,
         Application.district,
         Application.dong,
         Application.requested_won,
@@ -123,6 +126,7 @@ def _cases(session: Session, call: Call) -> tuple[list[Case], dict[int, Named]]:
             each.requested_won,
             each.awarded_won if each.phase in calls.FUNDED else None,
             totals.get(each.id, {}),
+            each.group_id,
         )
         for each in filed
     ]

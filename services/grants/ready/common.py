@@ -139,7 +139,17 @@ def transitions(stages: tuple[Stage, ...]) -> tuple[Transition, ...]:
             w("미선정", "Not select"),
             ("committee_decided",),
         ),
-        Transition("reconsider", ("rejected", "ineligible"), "deliberation", "staff", w("재심의", "Deliberate again")),
+        Transition(
+            "reconsider",
+            ("rejected", "reserve", "selected"),
+            "deliberation",
+            "staff",
+            w("다시 심의하기", "Deliberate again"),
+        ),
+        # Nobody has reviewed it yet: it takes the whole way that the others took.
+        Transition(
+            "reconsider", ("ineligible",), "eligible", "staff", w("자격을 인정하고 심사하기", "Accept and review")
+        ),
         Transition(
             "agree", ("selected",), "running", "staff", w("협약 체결", "Conclude"), ("announced", "agreement_signed")
         ),

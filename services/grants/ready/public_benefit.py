@@ -1,5 +1,6 @@
-"""비영리민간단체 공익활동 지원: registered organisations, twelve questions, three review stages, 70 % and 30 % around
-the interim evaluation. Source: what issue 4 tells of the city's programme for non-profit organisations."""
+"""비영리민간단체 공익활동 지원: registered organisations, twelve fields of work, up to 30 million won, three review
+stages, 70 % and 30 % around the interim evaluation. Source: issue 4 and what the city's October 2020 report tells of
+its programme ("공모사업 최종선정 : 12개 분야 162개 단체"). It does not name the fields; these are ours."""
 
 from services.grants.ready.common import (
     DOCUMENT_REVIEW,
@@ -13,7 +14,6 @@ from services.grants.ready.common import (
 from services.grants.ready.costs import ORGANISATION
 from services.grants.ready.questions import (
     budget_fields,
-    choice_field,
     date_field,
     files_field,
     people_field,
@@ -32,14 +32,21 @@ from services.grants.rules.definition import (
 )
 
 STAGES = (DOCUMENT_REVIEW, INTERVIEW_REVIEW, SITE_REVIEW)
-KINDS = (
-    ("integration", "사회통합", "Social cohesion"),
+FIELDS = (
+    ("civil_society", "시민사회·자치", "Civil society and self-government"),
+    ("volunteering", "자원봉사·나눔", "Volunteering and giving"),
     ("care", "복지·돌봄", "Welfare and care"),
-    ("citizens", "시민사회·자치", "Civil society"),
-    ("environment", "생태·환경", "Environment"),
-    ("safety", "안전·평화", "Safety and peace"),
-    ("culture", "문화·나눔", "Culture and giving"),
+    ("inclusion", "인권·사회통합", "Human rights and inclusion"),
+    ("youth", "아동·청소년", "Children and young people"),
+    ("equality", "성평등·가족", "Gender equality and families"),
+    ("environment", "환경·기후", "Environment and climate"),
+    ("safety", "안전·재난", "Safety and disasters"),
+    ("peace", "평화·통일", "Peace and reunification"),
+    ("culture", "문화·역사", "Culture and history"),
+    ("consumers", "소비자·생활경제", "Consumers and household economy"),
+    ("exchange", "국제교류·협력", "International exchange"),
 )
+"""The fields of work: every call takes all of them, and reviewers are assigned by those that they know."""
 
 
 def definition() -> Definition:
@@ -49,12 +56,11 @@ def definition() -> Definition:
             "등록된 비영리민간단체의 공익사업을 사업당 3천만 원까지 돕습니다.",
             "Helps public-benefit projects of registered non-profit organisations, up to 30 million won each.",
         ),
-        strands=(Strand("public_benefit", w("공익활동 지원", "Public-benefit work"), required=True),),
+        strands=tuple(Strand(key, w(ko, en), required=True) for key, ko, en in FIELDS),
         form=Form(
             1,
             (
                 title_field(),
-                choice_field("kind_of_work", "사업 유형", "Kind of work", KINDS),
                 text_field(
                     "registration_number",
                     "단체 등록번호",

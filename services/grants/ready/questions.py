@@ -25,7 +25,10 @@ def members_field(least: int = 3) -> Field:
         "members",
         "members",
         w("함께하는 사람", "Members"),
-        w("이름과 사는 곳을 적어 주세요.", "Write their names and where they live."),
+        w(
+            "이름과 사는 곳, 그리고 태어난 해나 전화번호 가운데 하나를 적어 주세요.",
+            "Write their names, where they live, and the year of birth or a telephone number.",
+        ),
         least=least,
         most=200,
     )

@@ -9,6 +9,9 @@ SENTENCES = {
     "awarded_this_year": lazy_gettext(
         "올해 이미 선정된 사업이 있는 모임은 신청할 수 없습니다. 내년 공고에 신청해 주세요."
     ),
+    "birth_or_phone_missing": lazy_gettext(
+        "이 사람의 태어난 해나 전화번호(지역번호까지) 가운데 하나를 적어 주세요. 이름만으로는 누구인지 알 수 없습니다."
+    ),
     "budget_grant_differs": lazy_gettext(
         "예산표의 보조금 합계 %(budget_grant_differs_sum)s원이 신청 금액 %(budget_grant_differs_wanted)s원과 다릅니다. "
         "둘을 같게 맞춰 주세요."
@@ -22,7 +25,9 @@ SENTENCES = {
     "choice_missing": lazy_gettext("하나를 골라 주세요."),
     "choice_unknown": lazy_gettext("목록에 있는 것 가운데에서 골라 주세요."),
     "district_over_ceiling": lazy_gettext("자치구 한 곳이 받을 수 있는 금액을 넘습니다. 신청 금액을 줄여 주세요."),
+    "dong_missing": lazy_gettext("이 사업은 동마다 한도가 있습니다. 사업을 할 행정동을 적어 주세요. (예: 사당1동)"),
     "dong_over_ceiling": lazy_gettext("행정동 한 곳이 받을 수 있는 금액을 넘습니다. 신청 금액을 줄여 주세요."),
+    "dong_unclear": lazy_gettext("행정동 하나의 이름을 한글로 적어 주세요. (예: 사당1동)"),
     "draft_exists": lazy_gettext(
         "이 모임이 쓰고 있는 신청서가 있습니다. 내 신청에서 이어 쓰거나 그만둔 뒤 다시 내 주세요."
     ),
@@ -50,7 +55,10 @@ SENTENCES = {
     "member_twice": lazy_gettext("같은 사람이 두 번 있습니다. 한 줄을 지워 주세요."),
     "member_without_account": lazy_gettext("초대 주소로 들어온 사람만 대표가 될 수 있습니다. 먼저 초대해 주세요."),
     "members_missing": lazy_gettext("함께하는 사람을 적어 주세요."),
-    "members_too_few": lazy_gettext("함께하는 사람이 모자랍니다. 공고가 정한 수만큼 적어 주세요."),
+    "members_too_few": lazy_gettext(
+        "함께하는 사람이 %(members_too_few_least)s명 이상이어야 하는데 %(members_too_few_there)s명입니다. "
+        "더 적어 주세요."
+    ),
     "members_too_many": lazy_gettext("함께하는 사람이 너무 많습니다. 대표하는 사람들만 적어 주세요."),
     "number_too_large": lazy_gettext("정해진 것보다 큽니다. 줄여서 적어 주세요."),
     "number_too_small": lazy_gettext("정해진 것보다 작습니다. 늘려서 적어 주세요."),
@@ -65,7 +73,7 @@ SENTENCES = {
     ),
     "registration_unclear": lazy_gettext("고유번호는 숫자와 - 로만 적어 주세요. (예: 123-45-67890)"),
     "requested_over_programme": lazy_gettext(
-        "사업의 규칙이 정한 사업당 한도를 넘는 금액입니다. 한도 안에서 적어 주세요."
+        "사업의 규칙이 정한 사업당 한도 %(requested_over_programme_most)s원을 넘는 금액입니다. 한도 안에서 적어 주세요."
     ),
     "requirement_unknown": lazy_gettext("이 사업의 자격 조건에 알 수 없는 것이 있습니다. 담당자에게 알려 주세요."),
     "self_contribution_too_small": lazy_gettext("자부담이 모자랍니다. 공고가 정한 비율 이상을 적어 주세요."),

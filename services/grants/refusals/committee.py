@@ -11,6 +11,7 @@ SENTENCES = {
     "meeting_not_open": lazy_gettext("회의 중에만 할 수 있습니다. 먼저 개회하거나 다음 회의를 잡아 주세요."),
     "meeting_not_planned": lazy_gettext("이미 열렸거나 끝났거나 취소된 회의입니다. 화면을 새로 열어 확인해 주세요."),
     "meeting_over": lazy_gettext("끝났거나 취소된 회의는 바꿀 수 없습니다. 새 회의를 잡아 주세요."),
+    "minutes_held_back": lazy_gettext("회피·제척된 안건이 있어, 그 결과를 발표한 뒤에 회의록을 볼 수 있습니다."),
     "no_quorum": lazy_gettext(
         "정족수가 모자라 의결할 수 없습니다. 위원 %(seats)s명 가운데 회피·제척을 뺀 %(deciding)s명이 있고 "
         "%(quorum)s명이 필요합니다. 위원이 더 오면 하거나 보류해 주세요."

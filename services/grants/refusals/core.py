@@ -13,7 +13,9 @@ SENTENCES = {
     "call_not_open_yet": lazy_gettext("아직 접수를 시작하지 않았습니다. 접수 시작일 이후에 신청해 주세요."),
     "call_published": lazy_gettext("이미 게시한 공고는 고칠 수 없습니다."),
     "ceiling_over_budget": lazy_gettext("사업당 한도가 총예산보다 클 수 없습니다."),
-    "ceiling_over_programme": lazy_gettext("사업의 규칙이 정한 한도보다 클 수 없습니다."),
+    "ceiling_over_programme": lazy_gettext(
+        "사업의 규칙이 정한 한도 %(ceiling_over_programme_most)s원보다 클 수 없습니다."
+    ),
     "closes_before_opening": lazy_gettext("마감은 시작보다 늦어야 합니다."),
     "closes_in_past": lazy_gettext("마감 시각이 이미 지났습니다. 마감을 고친 뒤 게시해 주세요."),
     "commitment_exceeded": lazy_gettext("지출액이 원인행위액을 넘게 됩니다. 원인행위를 먼저 확인해 주세요."),
@@ -35,7 +37,9 @@ SENTENCES = {
     "posted_in_future": lazy_gettext("오늘 이후의 날짜로는 기록할 수 없습니다."),
     "programme_unknown": lazy_gettext("사업을 목록에서 골라 주세요."),
     "reason_missing": lazy_gettext("선정하지 않는 이유를 적어 주세요. 신청한 모임이 그대로 읽습니다."),
-    "requested_over_ceiling": lazy_gettext("사업당 한도를 넘는 금액입니다. 한도 안에서 적어 주세요."),
+    "requested_over_ceiling": lazy_gettext(
+        "사업당 한도 %(requested_over_ceiling_most)s원을 넘는 금액입니다. 한도 안에서 적어 주세요."
+    ),
     "results_before_close": lazy_gettext("결과 발표일은 마감일과 같거나 늦어야 합니다."),
     "space_unknown": lazy_gettext("사업을 할 자치구의 공간 가운데에서 골라 주세요."),
     "strand_required": lazy_gettext("이 사업의 필수 분야가 빠졌습니다. 필수 분야를 함께 골라 주세요."),

@@ -14,7 +14,7 @@ SENTENCES = {
     "interim_missing": lazy_gettext("중간평가를 통과해야 합니다. 중간평가 결과를 먼저 남겨 주세요."),
     "not_announced": lazy_gettext("선정 결과를 발표한 뒤에 할 수 있습니다."),
     "report_missing": lazy_gettext("중간보고서를 내야 합니다."),
-    "return_overdue": lazy_gettext("기한을 넘긴 반납금이 있습니다. 먼저 반납해 주세요."),
+    "return_overdue": lazy_gettext("모임이나 그 구성원이 내지 않은 반납금이 기한을 넘겼습니다. 먼저 반납해 주세요."),
     "returns_unpaid": lazy_gettext("반납·환수할 금액이 남아 있습니다. 모두 받은 뒤에 종료해 주세요."),
     "reviews_missing": lazy_gettext("심사표가 모두 들어와야 합니다. 심사 현황에서 남은 심사를 확인해 주세요."),
     "sanctioned": lazy_gettext("참여 제한 기간입니다. 제한이 끝난 뒤에 신청해 주세요."),

@@ -39,7 +39,6 @@ FORM = {
     "choices_unfit": lazy_gettext("고르는 항목이 아니면 선택지를 비워 주세요."),
     "least_over_most": lazy_gettext("최대가 최소보다 작습니다."),
     "least_over_project": lazy_gettext("신청 금액의 최소가 사업당 한도보다 큽니다."),
-    "dong_not_asked": lazy_gettext("동마다 한도가 있으니 신청서에서 장소를 반드시 묻는 것이 좋습니다."),
     "requirement_unlisted": lazy_gettext("알 수 없는 자격 조건입니다. 목록에서 골라 주세요."),
     "requirement_number": lazy_gettext("이 자격 조건에는 1 이상의 수를 적어 주세요."),
     "requirement_kinds": lazy_gettext("신청할 수 있는 모임의 종류를 하나 이상 골라 주세요."),

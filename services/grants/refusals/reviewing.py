@@ -3,6 +3,12 @@
 from flask_babel import lazy_gettext
 
 SENTENCES = {
+    "accept_reason_missing": lazy_gettext(
+        "맞지 않거나 확인할 것이 있는 신청입니다. 그래도 자격이 있다고 보는 까닭을 적어 주세요."
+    ),
+    "applied_twice": lazy_gettext(
+        "같은 사람들이 같은 해 다른 공모에 비슷한 사업을 냈습니다. 어느 공모에서 지원할지 정한 뒤 확인해 주세요."
+    ),
     "appointment_kind": lazy_gettext("맡는 일을 골라 주세요."),
     "appointment_over": lazy_gettext("이미 끝난 위촉입니다."),
     "birth_year_unclear": lazy_gettext("태어난 해를 네 자리 숫자로 적어 주세요. (예: 1970)"),

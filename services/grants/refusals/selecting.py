@@ -24,10 +24,15 @@ SENTENCES = {
         "공고에 남은 예산보다 많습니다. 남은 예산은 %(remaining_won)s원입니다. 금액을 줄여 주세요."
     ),
     "award_over_request": lazy_gettext("신청한 금액(%(requested_won)s원)보다 많이 선정할 수 없습니다."),
+    "award_over_reserve": lazy_gettext(
+        "위원회가 예비로 정한 금액(%(limit_won)s원)보다 많이 선정할 수 없습니다. 금액을 줄여 주세요."
+    ),
     "objection_answered": lazy_gettext("이미 답한 이의신청입니다."),
-    "objection_exists": lazy_gettext("이의신청은 한 번만 할 수 있습니다. 낸 이의신청과 답은 신청 화면에 있습니다."),
+    "objection_exists": lazy_gettext(
+        "한 결과에 이의는 한 번만 신청할 수 있습니다. 낸 이의신청과 답은 신청 화면에 있습니다."
+    ),
     "objection_late": lazy_gettext("이의신청 기한(%(until)s)이 지났습니다."),
-    "objection_not_possible": lazy_gettext("발표된 미선정 결과에만 이의를 신청할 수 있습니다."),
+    "objection_not_possible": lazy_gettext("발표된 결과가 미선정, 예비, 줄어든 금액일 때만 이의를 신청할 수 있습니다."),
     "rank_taken": lazy_gettext("예비 %(rank)s번은 이미 있습니다. 다른 순위를 적거나 비워 주세요."),
     "rank_unclear": lazy_gettext("예비 순위는 1 이상의 수로 적어 주세요."),
     "reserve_only": lazy_gettext("예비로 뽑힌 신청이 아닙니다. 신청 화면을 새로 열어 확인해 주세요."),

@@ -62,7 +62,9 @@ def pay(
         policy.refuse_problems(_problems(order, came_won, paid_on, open_then, now), unread, most_won=most)
         on = paid_on or policy.city_date(now)
         made = _paid(session, actor, now, it, order, there, came_won or 0, on, open_then, key)
-        if standing_of(order, [*there, made], late_tenths, made.paid_on).total_won == 0:
+        parts = [*there, made]
+        last = max(each.paid_on for each in parts)  # a part may be recorded after one that came in later
+        if standing_of(order, parts, late_tenths, last).total_won == 0:
             order.state, order.settled_at = "paid", now
         notices.tell(
             session,

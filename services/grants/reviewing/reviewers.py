@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from services.grants import policy
 from services.grants.models import AUDIT, Appointment, Review, Reviewer
+from services.grants.once import once
 from services.grants.reviewing import recusal
 from services.grants.rules.people import person_key
 from shared.audit import record
@@ -62,6 +63,12 @@ def save_profile(
     """Say it, or say it anew; conflicts are looked for again, in what one reviews already too. Raises Refusal:
     invalid_input."""
     policy.refuse_problems(_problems(profile, strands, now), unread)
+    reviewer = once(lambda: _save(database, actor, now, profile))
+    recusal.recheck_reviewer(database, actor, now, account_id=reviewer.account_id)
+    return reviewer
+
+
+def _save(database: Database, actor: Actor, now: datetime, profile: Profile) -> Reviewer:
     with database.write() as session:
         reviewer = session.get(Reviewer, actor.account_id, with_for_update=True)
         if reviewer is None:
@@ -74,8 +81,7 @@ def save_profile(
         reviewer.changed_at = now
         session.flush()
         record(session, AUDIT, actor, now, "reviewer.saved", f"reviewer:{reviewer.account_id}")
-    recusal.recheck_reviewer(database, actor, now, account_id=reviewer.account_id)
-    return reviewer
+        return reviewer
 
 
 def appoint(

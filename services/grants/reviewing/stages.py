@@ -5,15 +5,19 @@ Each application takes its own step by the programme's rows; one that may not st
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
+from flask_babel.speaklater import LazyString
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.grants import applications, calls, many, policy, process, programmes, standing
-from services.grants.models import AUDIT, Application, Call, StageDate
-from services.grants.reviewing import standings, work
+from services.grants import applications, calls, many, notices, policy, process, programmes, standing
+from services.grants.models import AUDIT, Application, Call, Review, StageDate
+from services.grants.reviewing import interests, standings, work
+from services.grants.rules.definition import Stage
+from services.grants.selection import announcement
+from services.grants.wording.programmes import told
 from shared.audit import record
 from shared.database import Database
 from shared.identity.actor import Actor
@@ -35,8 +39,9 @@ def lead(
     phase: str | None = None,
 ) -> many.Outcome:
     """Take `event` (advance, reject) with these applications of a call; `from_state` (or `phase`) leaves alone those
-    that stand elsewhere by now, so that a second press moves nobody twice. Raises Refusal: not_found, other_district,
-    too_many, invalid_input (reason, where they are rejected)."""
+    that stand elsewhere by now, so that a second press moves nobody twice. Who is rejected when there is no hour to
+    wait for is told at once. Raises Refusal: not_found, other_district, too_many, invalid_input (reason, where they are
+    rejected)."""
     if event not in ("advance", "reject"):
         raise Refusal("step_not_possible")
     policy.refuse_problems(policy.reason_problems(reason, required=event == "reject"))
@@ -45,18 +50,21 @@ def lead(
         elsewhere = from_state is not None and application.state != from_state
         if elsewhere or (phase is not None and application.phase != phase):
             raise Refusal("step_not_possible")
-        told = application.reason
+        before = application.reason, application.announced_at
         if event == "reject":
-            application.reason = reason  # before the step: nobody is rejected without one
+            application.reason, application.announced_at = reason, None  # before: nobody is rejected without one
         try:
             process.move(session, application, call, event, actor, now, reason=reason)
         except Refusal:
-            application.reason = told
+            application.reason, application.announced_at = before
             raise
         if event == "reject":
             application.decided_at, application.decided_by = now, actor.account_id
 
-    return many.each(database, actor, call_id, application_ids, step)
+    def tell(session: Session, call: Call, rejected: Sequence[Application]) -> None:
+        announcement.follow(session, actor, now, call, rejected)
+
+    return many.each(database, actor, call_id, application_ids, step, tell if event == "reject" else None)
 
 
 def advance(database: Database, actor: Actor, now: datetime, *, application_id: int) -> Application:
@@ -115,8 +123,9 @@ def set_date(
     note: str = "",
     unread: dict[str, list[str]] | None = None,
 ) -> StageDate:
-    """When and where an application is heard or visited; again changes it. Raises Refusal: not_found, other_district,
-    own_application, invalid_input."""
+    """When and where an application is heard or visited; again changes it, the same again changes nothing. While it is
+    under review its group and its reviewers are told. Raises Refusal: not_found, other_district, own_application,
+    invalid_input."""
     problems = [
         *policy.text_problems("place", place, PLACE),
         *policy.text_problems("note", note, NOTE, required=False),
@@ -129,15 +138,49 @@ def set_date(
         if held_at is None:
             raise Refusal("invalid_input", 422, fields={"held_at": ["date_missing"]})
         found = session.get(StageDate, (application.id, stage.key))
+        wanted, moved = (held_at, place.strip(), note.strip()), found is not None
         if found is None:
             found = StageDate(application_id=application.id, stage=stage.key)
             session.add(found)
-        found.held_at, found.place, found.note = held_at, place.strip(), note.strip()
+        elif (found.held_at, found.place, found.note) == wanted:
+            return found
+        found.held_at, found.place, found.note = wanted
         found.set_by, found.set_at = actor.account_id or 0, now
         session.flush()
         details = {"stage": stage.key, "at": held_at.isoformat()}
         record(session, AUDIT, actor, now, "stage.dated", f"application:{application.id}", details)
+        if application.phase == "review":
+            _tell_date(session, application, call, stage, found, now, "stage_moved" if moved else "stage_dated")
         return found
+
+
+def _tell_date(
+    session: Session, application: Application, call: Call, stage: Stage, held: StageDate, now: datetime, kind: str
+) -> None:
+    """Tell those who have to be there: the group, and whoever reviews it in that stage."""
+    reviewers = session.scalars(
+        select(Review.account_id)
+        .where(Review.application_id == application.id, Review.stage == stage.key, Review.state.in_(interests.LIVE))
+        .order_by(Review.id)
+    )
+    params = {
+        "title": application.title,
+        "call": call.title,
+        "stage": LazyString(told, stage.label),
+        "starts": held.held_at,
+        "place": held.place,
+        "note": held.note,
+    }
+    group = notices.Notice(standing.accounts_of(session, application), kind, f"/applications/{application.id}", params)
+    notices.tell_all(session, [group, notices.Notice(reviewers, kind, "/reviews", params)], now)
+
+
+def present_dates(session: Session, stages: Mapping[int, str | None]) -> dict[int, StageDate]:
+    """When applications are heard or visited in the stage in which each stands (its number -> the stage's key); one
+    query, none where nothing stands in a stage."""
+    ids = [each for each, stage in stages.items() if stage is not None]
+    rows = session.scalars(select(StageDate).where(StageDate.application_id.in_(ids))) if ids else ()
+    return {each.application_id: each for each in rows if stages[each.application_id] == each.stage}
 
 
 def dates_of(session: Session, application_ids: Collection[int], stage_key: str) -> dict[int, StageDate]:

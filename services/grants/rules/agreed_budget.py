@@ -112,7 +112,13 @@ def same(some: Iterable[Line], others: Iterable[Line]) -> bool:
 
 def over(won: int, percent: int | None, whole_won: int) -> bool:
     """Whether an amount is more than that part of the whole, a broken won counting for one."""
-    return percent is not None and won > -(-percent * whole_won // 100)
+    return percent is not None and won > part_of(percent, whole_won)
+
+
+def part_of(percent: int, whole_won: int) -> int:
+    """That part of a sum in won, a broken won counting for one: every ceiling in per cent of a grant is this, where it
+    is agreed and where it is spent."""
+    return -(-percent * whole_won // 100)
 
 
 def _nothing(line: Line) -> Line:

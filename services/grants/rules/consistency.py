@@ -91,8 +91,6 @@ def _form(rules: Definition) -> Iterator[Problem]:
         yield from _field(each, f"{path}.{index}", rules)
     if rules.settlement.self_percent and rules.form.field("self_contribution_won") is None:
         yield Problem(path, "field_missing_self")
-    if rules.limits.dong_won and not any(each.kind == "place" and each.required for each in rules.form.fields):
-        yield Problem("limits.dong_won", "dong_not_asked", blocks=False)
 
 
 def _field(each: Field, path: str, rules: Definition) -> Iterator[Problem]:

@@ -27,7 +27,7 @@ APPLICANTS = ("submit", "withdraw", "correct", "file_settlement")
 
 GUARDED = {
     "submit": ("intake_open", "not_sanctioned"),
-    "select": ("committee_decided",),
+    "select": ("committee_decided", "no_overdue_return", "not_sanctioned"),
     "reserve": ("committee_decided",),
     "agree": ("agreement_signed",),
     "file_settlement": ("tranches_settled",),
@@ -126,9 +126,9 @@ def needed_guards(rules: Definition, row: Transition) -> set[str]:
         return needed
     before = {state.phase for state in starts}
     if end.phase == "selected" and before - {"selected"}:
-        needed.add("committee_decided")
+        needed |= {*GUARDED["select"]}
     if end.phase in ("running", "settling") and before - {"running", "settling", "selected"}:
-        needed |= {"committee_decided", "agreement_signed"}
+        needed |= {*GUARDED["select"], "agreement_signed"}
     elif end.phase == "running" and "selected" in before:
         needed.add("agreement_signed")
     if end.phase == "closed" and before - {"closed"}:

@@ -21,8 +21,10 @@ KNOWN_FIELDS = {
     "budget": "budget",
     "members": "members",
     "place": "place",
+    "dong": "text",
 }
-"""Fields that the program itself reads where a form has them; `title` and `requested_won` every form has."""
+"""Fields that the program itself reads where a form has them; `title` and `requested_won` every form has, and who
+applies to a programme with a ceiling for each dong is asked for the dong in any case."""
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,8 @@ class TranchePlan:
 
 @dataclass(frozen=True)
 class CostItem:
-    """A 보조세목: `ceiling_won` for one expense of it, `ceiling_percent` of the agreed grant for all of them."""
+    """A 보조세목: `ceiling_won` for what is bought of it on one day from one payee, `ceiling_percent` of the agreed
+    grant for all of it."""
 
     key: str
     label: Words

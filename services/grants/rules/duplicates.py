@@ -1,6 +1,6 @@
-"""Which applications of a call have so much in common that somebody should look at both: people, address, account,
-files, text. And two faults that audits name: one person behind several groups, a ceiling split into two applications.
-Pure.
+"""Which applications have so much in common that somebody should look at both: people, address, account, files, text.
+And three faults that audits name: one person behind several groups, a ceiling split into two applications, and one
+project in two calls. Pure.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from services.grants.rules.likeness import ALIKE, paired
 
 PERSON_BEHIND_GROUPS = "person_behind_groups"
 CEILING_SPLIT = "ceiling_split"
-CODES = (PERSON_BEHIND_GROUPS, CEILING_SPLIT)
+APPLIED_TWICE = "applied_twice"
+CODES = (PERSON_BEHIND_GROUPS, CEILING_SPLIT, APPLIED_TWICE)
 HALF = 0.5
 """From this part of the smaller group on, shared members make two groups one behind two names."""
 
@@ -22,7 +23,7 @@ HALF = 0.5
 @dataclass(frozen=True)
 class Filed:
     """An application as it is compared. `files` are the SHA-256 of what is attached, `account` the digits of the bank
-    account."""
+    account; `group` and `call` are their numbers."""
 
     application_id: int
     requested_won: int
@@ -31,6 +32,8 @@ class Filed:
     address: str = ""
     account: str = ""
     files: frozenset[str] = frozenset()
+    group: int | None = None
+    call: int = 0
 
     @property
     def marks(self) -> frozenset[str]:
@@ -81,7 +84,8 @@ def pairs(filed: Mapping[int, Filed], texts: Mapping[tuple[int, int], float], ce
 
 
 def compare(one: Filed, other: Filed, text: float, ceiling_won: int | None) -> Pair:
-    """What two applications share, with the codes of the audit findings that it amounts to."""
+    """What two applications share, with the codes of the audit findings that it amounts to. A group may apply to
+    several calls under its own name; the same project in two of them is a finding, whoever shares it."""
     theirs = other.marks
     members = sum(bool(person.marks & theirs) for person in one.people)
     smaller = min(len(one.people), len(other.people))
@@ -97,12 +101,15 @@ def compare(one: Filed, other: Filed, text: float, ceiling_won: int | None) -> P
         text=text,
     )
     codes = []
-    if pair.linked:
+    same_group = one.group is not None and one.group == other.group
+    if pair.linked and not same_group:
         codes.append(PERSON_BEHIND_GROUPS)
     together = one.requested_won + other.requested_won
     alike = pair.text >= ALIKE or pair.files > 0
     if (pair.linked or pair.address) and alike and ceiling_won is not None and together > ceiling_won:
         codes.append(CEILING_SPLIT)
+    if one.call != other.call and alike and (pair.linked or pair.address or pair.members):
+        codes.append(APPLIED_TWICE)
     return Pair(**{**pair.__dict__, "codes": tuple(codes)})
 
 

@@ -53,7 +53,7 @@ class Facts:
 class Kind:
     """A requirement that programmes name by `key`. `label` is what is asked, `code` the refusal where it is not met;
     `value` says what a programme gives with it: "number", "kinds" or nothing. `blocks`: whether what is not met keeps a
-    group from submitting; otherwise it is told."""
+    group from submitting; otherwise it is told. `figures`: what the refusal's sentence names."""
 
     key: str
     label: Any
@@ -62,11 +62,12 @@ class Kind:
     value: str = ""
     blocks: bool = True
     needs: str = ""
+    figures: Callable[[Facts, Any], Mapping[str, Any]] | None = None
 
 
 @dataclass(frozen=True)
 class Check:
-    """A requirement and how it stands."""
+    """A requirement and how it stands; `params` fill its label and the sentence of its refusal."""
 
     kind: Kind
     value: Any
@@ -91,6 +92,10 @@ class Check:
 
 def _told(met: bool) -> str:
     return MET if met else UNMET
+
+
+def _people(facts: Facts, value: Any) -> dict[str, Any]:
+    return {"members_too_few_least": value, "members_too_few_there": len(facts.members)}
 
 
 def _members(facts: Facts, value: Any) -> str:
@@ -150,7 +155,12 @@ REQUIREMENTS: dict[str, Kind] = {
     each.key: each
     for each in (
         Kind(
-            "members_at_least", lazy_gettext("함께하는 사람이 %(value)s명 이상"), "members_too_few", _members, "number"
+            "members_at_least",
+            lazy_gettext("함께하는 사람이 %(value)s명 이상"),
+            "members_too_few",
+            _members,
+            "number",
+            figures=_people,
         ),
         Kind("lives_in_district", lazy_gettext("사업을 하는 자치구에서 활동하는 모임"), "outside_district", _district),
         Kind("kind_in", lazy_gettext("신청할 수 있는 종류의 모임·단체"), "kind_not_allowed", _kind, "kinds"),
@@ -207,7 +217,8 @@ def check(requirements: Iterable[Requirement], facts: Facts) -> list[Check]:
     found = []
     for each in requirements:
         kind = REQUIREMENTS.get(each.rule, UNKNOWN)
-        found.append(Check(kind, each.value, kind.check(facts, each.value), {"value": each.value}))
+        figures = kind.figures(facts, each.value) if kind.figures else {}
+        found.append(Check(kind, each.value, kind.check(facts, each.value), {"value": each.value, **figures}))
     return found
 
 

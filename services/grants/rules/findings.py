@@ -31,7 +31,7 @@ FINDINGS: tuple[AuditFinding, ...] = (
     AuditFinding(
         "photo_reused",
         lazy_gettext("같은 사진을 여러 해, 여러 사업의 증빙으로 냄"),
-        lazy_gettext("파일의 내용과 사진의 모양을 지금까지 낸 모든 증빙과 견줍니다."),
+        lazy_gettext("파일의 내용을 먼저 낸 모든 파일과 견줍니다. 다시 저장한 사진은 ‘비슷한 사진’에서 살핍니다."),
         choices=_LOUD,
     ),
     AuditFinding(
@@ -68,14 +68,21 @@ FINDINGS: tuple[AuditFinding, ...] = (
     AuditFinding(
         "person_behind_groups",
         lazy_gettext("한 사람이 여러 모임의 이름으로 지원받음"),
-        lazy_gettext("구성원, 주소, 계좌가 겹치는 신청을 나란히 보여 줍니다."),
+        lazy_gettext("구성원, 주소, 계좌가 겹치는 신청을 나란히 보여 주고, 같은 해 다른 공모에서도 찾습니다."),
         effect="flag",
         choices=_LOUD,
     ),
     AuditFinding(
         "ceiling_split",
         lazy_gettext("한도를 피하려고 한 사업을 둘로 나누어 신청함"),
-        lazy_gettext("내용과 사람이 비슷한 신청의 금액을 합쳐 한도와 견줍니다."),
+        lazy_gettext("내용과 사람이 비슷한 신청의 금액을 같은 해 다른 공모까지 합쳐 한도와 견줍니다."),
+        effect="flag",
+        choices=_LOUD,
+    ),
+    AuditFinding(
+        "applied_twice",
+        lazy_gettext("같은 사업으로 여러 공모에서 두 번 지원받음"),
+        lazy_gettext("같은 해 다른 공모의 신청과 사람, 계좌, 글, 파일을 견줍니다."),
         effect="flag",
         choices=_LOUD,
     ),
@@ -92,7 +99,7 @@ FINDINGS: tuple[AuditFinding, ...] = (
     AuditFinding(
         "return_overdue",
         lazy_gettext("반납금을 내지 않은 모임을 다시 지원함"),
-        lazy_gettext("기한을 넘긴 반납금이 있으면 선정도 교부도 되지 않습니다."),
+        lazy_gettext("기한을 넘긴 반납금은 사람을 따라갑니다. 새 모임으로 신청해도 선정도 교부도 되지 않습니다."),
     ),
     AuditFinding(
         "sanctioned",

@@ -7,7 +7,7 @@ from typing import Any
 
 from services.grants.rules.definition import Field, SettlementRules
 from services.grants.rules.form_values import Problems, Unread, clean_text, whole, won_of
-from services.grants.rules.people import EARLIEST_BIRTH, LATEST_BIRTH
+from services.grants.rules.people import EARLIEST_BIRTH, LATEST_BIRTH, phone_digits
 
 MOST_ROWS = 200
 BUDGET_COLUMNS = ("category", "item", "grant_won", "self_won", "note")
@@ -42,8 +42,9 @@ def read_budget(question: Field, typed: Any, rules: SettlementRules, errors: Pro
 
 
 def read_members(question: Field, typed: Any, errors: Problems) -> list[dict[str, Any]]:
-    """The people [{name, birth_year, phone, address}], each once. Raises Unread: nothing, table_unclear, too_many_rows,
-    members_too_few, members_too_many, member_twice."""
+    """The people [{name, birth_year, phone, address}], each once, with a year of birth or a whole telephone number:
+    what they are known again by in other groups and among reviewers, for a name alone is many people's. Raises Unread:
+    nothing, table_unclear, too_many_rows, members_too_few, members_too_many, member_twice."""
     people: list[dict[str, Any]] = []
     for index, row in _rows(typed, MEMBER_COLUMNS):
         name = f"{question.key}-{index}"
@@ -55,6 +56,10 @@ def read_members(question: Field, typed: Any, errors: Problems) -> list[dict[str
         }
         if person["name"] is None and f"{name}-name" not in errors:
             errors[f"{name}-name"] = ["text_missing"]
+        unread = {f"{name}-birth_year", f"{name}-phone"} & set(errors)
+        if person["birth_year"] is None and not phone_digits(person["phone"]) and not unread:
+            column = "phone" if person["phone"] else "birth_year"
+            errors[f"{name}-{column}"] = ["birth_or_phone_missing"]
         people.append(person)
     if any(each.startswith(f"{question.key}-") for each in errors):
         return _nothing_read()
@@ -63,7 +68,7 @@ def read_members(question: Field, typed: Any, errors: Problems) -> list[dict[str
     if len({(each["name"], each["birth_year"], each["phone"], each["address"]) for each in people}) < len(people):
         raise Unread("member_twice")
     if question.least is not None and len(people) < question.least:
-        raise Unread("members_too_few")
+        raise Unread("members_too_few", members_too_few_least=question.least, members_too_few_there=len(people))
     if question.most is not None and len(people) > question.most:
         raise Unread("members_too_many")
     return people

@@ -11,11 +11,12 @@ Problems = dict[str, list[str]]
 
 
 class Unread(ValueError):  # noqa: N818 - a finding, as `won.UnclearWon`
-    """What was typed is no value; `code` names why, "nothing" where nothing was typed."""
+    """What was typed is no value; `code` names why, "nothing" where nothing was typed; `params` fill its sentence."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, **params: Any) -> None:
         super().__init__(code)
         self.code = code
+        self.params = params
 
 
 def clean_text(typed: Any, longest: int) -> str:

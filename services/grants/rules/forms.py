@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from services.grants.rules import dongs
 from services.grants.rules.definition import Choice, Definition, Field, Words
 from services.grants.rules.form_tables import read_budget, read_members
 from services.grants.rules.form_values import Problems, Unread, clean_text, whole, won_of
@@ -21,6 +22,19 @@ from shared.districts import BY_CODE, DISTRICTS
 SHORT, LONG, SHORTEST_TEXT = 200, 10_000, 1
 MOST_TYPED = 400_000
 """The most characters of a draft's JSON."""
+
+
+DONG = Field(
+    "dong",
+    "text",
+    Words("사업을 할 행정동", "Dong of the project"),
+    Words(
+        "동마다 한도가 있습니다. ‘사당1동’처럼 한 동만 적어 주세요.",
+        "Each dong has a ceiling. Write the name of one dong in Korean letters.",
+    ),
+    longest=dongs.LONGEST,
+)
+"""What a programme with a ceiling for each dong asks, whether its form has the question or not."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +64,7 @@ class Reading:
 
 def questions(rules: Definition, terms: Terms) -> tuple[Field, ...]:
     """All that is asked: the programme's form, after what the call leaves open (the district of a call of the city's,
-    the strand where there are several)."""
+    the strand where there are several) and what its ceilings are counted by (the dong)."""
     asked: list[Field] = []
     if terms.district is None and rules.form.field("district") is None:
         places = tuple(Choice(each.code, Words(each.name, each.english)) for each in DISTRICTS)
@@ -58,7 +72,11 @@ def questions(rules: Definition, terms: Terms) -> tuple[Field, ...]:
     if len(terms.strands) > 1 and rules.form.field("strand") is None:
         strands = tuple(Choice(each.key, each.label) for each in rules.strands if each.key in terms.strands)
         asked.append(Field("strand", "choice", Words("분야", "Strand"), choices=strands))
-    return (*asked, *rules.form.fields)
+    if rules.limits.dong_won is None:
+        return (*asked, *rules.form.fields)
+    if rules.form.field("dong") is None:
+        asked.append(DONG)
+    return (*asked, *(replace(each, required=True) if each.key == "dong" else each for each in rules.form.fields))
 
 
 def read(rules: Definition, terms: Terms, typed: Mapping[str, Any]) -> Reading:
@@ -75,13 +93,15 @@ def read(rules: Definition, terms: Terms, typed: Mapping[str, Any]) -> Reading:
         except Unread as problem:
             if problem.code == "nothing":
                 if question.required:
-                    errors[question.key] = [_MISSING.get(question.kind, "text_missing")]
+                    missing = "dong_missing" if question.key == "dong" else "text_missing"
+                    errors[question.key] = [_MISSING.get(question.kind, missing)]
             else:
                 errors[question.key] = [problem.code]
+                params |= problem.params
             continue
         if value is not None:
             answers[question.key] = value
-    _check_amounts(rules, terms, answers, errors)
+    _check_amounts(rules, terms, answers, errors, params)
     _check_sums(answers, errors, params)
     answers.setdefault("strand", terms.strands[0] if terms.strands else "")
     if terms.district is not None:
@@ -98,7 +118,12 @@ def district_of(terms: Terms, typed: Mapping[str, Any]) -> str | None:
 
 
 def _text(question: Field, typed: Any, rules: Definition, terms: Terms, errors: Problems) -> str:
-    return clean_text(typed, question.longest or SHORT)
+    text = clean_text(typed, question.longest or SHORT)
+    if question.key != "dong":
+        return text
+    if rules.limits.dong_won is not None and not dongs.is_dong(text):
+        raise Unread("dong_unclear")
+    return dongs.dong_name(text)
 
 
 def _long_text(question: Field, typed: Any, rules: Definition, terms: Terms, errors: Problems) -> str:
@@ -187,7 +212,9 @@ _MISSING = {
 }
 
 
-def _check_amounts(rules: Definition, terms: Terms, answers: Mapping[str, Any], errors: Problems) -> None:
+def _check_amounts(
+    rules: Definition, terms: Terms, answers: Mapping[str, Any], errors: Problems, params: dict[str, Any]
+) -> None:
     requested = answers.get("requested_won")
     if requested is None:
         return
@@ -195,8 +222,10 @@ def _check_amounts(rules: Definition, terms: Terms, answers: Mapping[str, Any], 
         errors["requested_won"] = ["won_not_positive"]
     elif requested > terms.ceiling_won:
         errors["requested_won"] = ["requested_over_ceiling"]
+        params["requested_over_ceiling_most"] = f"{terms.ceiling_won:,}"
     elif rules.limits.project_won is not None and requested > rules.limits.project_won:
         errors["requested_won"] = ["requested_over_programme"]
+        params["requested_over_programme_most"] = f"{rules.limits.project_won:,}"
     own = answers.get("self_contribution_won")
     if own is not None and own * 100 < requested * rules.settlement.self_percent:
         errors["self_contribution_won"] = ["self_contribution_too_small"]

@@ -4,6 +4,10 @@ Field by field as the published schemas say (schema/360-giving-schema.json and 3
 standard). The commitments of the ledger are `commitmentTransaction`, payments and returns `disbursementTransaction`, so
 that amountAwarded and amountDisbursed are the sums of their transactions, as the schema asks; what is taken back stands
 there as a negative value.
+
+Latitude and longitude are numbers: they were texts in the drafts of the standard before February 2018, and in none of
+its versions. A geoCodeType comes from the standard's own closed list, which knows the United Kingdom only; a field for
+which its list has nothing is left out.
 """
 
 from __future__ import annotations
@@ -18,9 +22,8 @@ PREFIX = "360G-maru"
 """Before every identifier of ours, so that it is one of a kind among all publishers' data."""
 CURRENCY = "KRW"
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
-GEO_CODES = "KR-MOIS"
-"""The district codes of the Ministry of the Interior and Safety: the standard's own list knows the United Kingdom's
-only."""
+GEO_CODES = "geoCode: 행정안전부 행정표준코드의 자치구"
+"""Whose codes the districts' are, in words: there is no type for them."""
 COMMITMENTS = {"commitment": 1, "decommitment": -1}
 DISBURSEMENTS = {"expenditure": 1, "return": -1}
 
@@ -119,7 +122,7 @@ def _location(facts: Facts) -> dict[str, Any]:
         "name": f"{name} {facts.dong}".strip(),
         "countryCode": "KR",
         "geoCode": code,
-        "geoCodeType": GEO_CODES,
+        "description": GEO_CODES,
     }
     if facts.position is not None:
         told["latitude"], told["longitude"] = facts.position

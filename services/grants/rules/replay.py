@@ -17,6 +17,7 @@ from fractions import Fraction
 from math import lcm
 
 from services.grants.rules.definition import Definition
+from services.grants.rules.dongs import dong_name
 
 CHANGES = ("selected", "rejected", "cut", "same")
 
@@ -33,6 +34,7 @@ class Case:
     requested_won: int
     awarded_won: int | None
     totals: Mapping[str, Fraction]
+    group_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -42,20 +44,23 @@ class Changes:
     cuts: Mapping[str, int] = field(default_factory=dict)
     quota: int | None = None
     project_won: int | None = None
+    group_won: int | None = None
     dong_won: int | None = None
     district_won: int | None = None
     budget_won: int | None = None
 
     @property
     def any(self) -> bool:
-        amounts = (self.quota, self.project_won, self.dong_won, self.district_won, self.budget_won)
+        ceilings = (self.project_won, self.group_won, self.dong_won, self.district_won, self.budget_won)
+        amounts = (self.quota, *ceilings)
         return bool(self.cuts) or any(each is not None for each in amounts)
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What would have become of a case. `change`: same, selected, rejected or cut. `why` it changed: cut_off, quota
-    or the ceiling (project, dong, district, budget) that took from it. `rank` counts from 1, None without a review."""
+    or the ceiling (project, group, dong, district, budget) that took from it. `rank` counts from 1, None without a
+    review."""
 
     case: Case
     rank: int | None
@@ -76,11 +81,18 @@ class Sums:
     changes: Mapping[str, int]
 
 
-def replay(cases: Iterable[Case], changes: Changes, rules: Definition, budget_won: int) -> list[Outcome]:
-    """The outcomes in rank order, those without a review behind. `budget_won` is the call's own."""
+def replay(
+    cases: Iterable[Case],
+    changes: Changes,
+    rules: Definition,
+    budget_won: int,
+    elsewhere: Mapping[int, int] | None = None,
+) -> list[Outcome]:
+    """The outcomes in rank order, those without a review behind. `budget_won` is the call's own; `elsewhere`: group ->
+    what it has of its ceiling from other calls of the same year, in won."""
     ranked = _ranked(cases, rules)
     chosen, why = _chosen(ranked, changes, rules)
-    left = _Left(changes, budget_won)
+    left = _Left(changes, budget_won, elsewhere or {})
     outcomes = []
     for rank, case in ranked:
         award, reason = None, why.get(case.application_id)
@@ -169,8 +181,8 @@ class _Left:
     """What is left below each ceiling. Ceilings that nobody changed held when it was decided, and are not asked again,
     except the call's budget."""
 
-    def __init__(self, changes: Changes, budget_won: int) -> None:
-        self._changes = changes
+    def __init__(self, changes: Changes, budget_won: int, elsewhere: Mapping[int, int]) -> None:
+        self._changes, self._elsewhere = changes, elsewhere
         self._budget = budget_won if changes.budget_won is None else changes.budget_won
         self._of: dict[tuple[str, str], int] = {}
 
@@ -180,8 +192,11 @@ class _Left:
         places = [("budget", "", self._budget)]
         if self._changes.project_won is not None:
             places.append(("project", str(case.application_id), self._changes.project_won))
+        if self._changes.group_won is not None and case.group_id is not None:
+            of_group = self._changes.group_won - self._elsewhere.get(case.group_id, 0)
+            places.append(("group", str(case.group_id), of_group))
         if self._changes.dong_won is not None and case.dong:
-            places.append(("dong", f"{case.district}:{case.dong}", self._changes.dong_won))
+            places.append(("dong", f"{case.district}:{dong_name(case.dong)}", self._changes.dong_won))
         if self._changes.district_won is not None:
             places.append(("district", case.district, self._changes.district_won))
         lefts = [(self._of.get((kind, key), most), kind, key) for kind, key, most in places]

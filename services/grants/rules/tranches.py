@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from services.grants.rules.definition import TranchePlan
 
@@ -97,6 +98,12 @@ def replanned(
             found[number] = Planned(number, amount, gates_of(number, carried))
             carried = ()
     return found
+
+
+def halfway(starts_on: date, ends_on: date) -> date:
+    """The middle day of an agreed period. By then the interim report is due: an interim evaluation (중간평가) looks at
+    the half that is over, before the rest of the grant is paid."""
+    return starts_on + (ends_on - starts_on) // 2
 
 
 def _share(total_won: int, plan: TranchePlan) -> int:

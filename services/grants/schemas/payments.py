@@ -13,10 +13,13 @@ class GateSchema(Schema):
     key = fields.String()
     label = fields.String()
     green = fields.Boolean()
-    owner = fields.String(metadata={"description": "who has to see to it: group, district, committee or clock"})
+    owner = fields.String(
+        metadata={"description": "who has to see to it as it stands now: group, district, committee or clock"}
+    )
+    waiting = fields.Boolean(metadata={"description": "the group says it is done, and the district has to confirm it"})
     code = fields.String(metadata={"description": "the refusal of a payment while it is red"})
     since = fields.Date(allow_none=True)
-    due = fields.Date(allow_none=True)
+    due = fields.Date(allow_none=True, metadata={"description": "by when it has to be green"})
 
 
 class TrancheSchema(Schema):
@@ -28,7 +31,10 @@ class TrancheSchema(Schema):
     state = fields.String(
         metadata={"description": "planned, requested, prepared, approved, paid or cancelled"},
     )
-    paid_at = fields.AwareDateTime(format="iso", allow_none=True)
+    paid_on = fields.Date(allow_none=True)
+    paid_at = fields.AwareDateTime(
+        format="iso", allow_none=True, metadata={"description": "when the payment was recorded"}
+    )
     reference = fields.String()
     payable = fields.Boolean(metadata={"description": "every gate is green"})
     gates = fields.List(fields.Nested(GateSchema))

@@ -82,10 +82,11 @@ class ProjectSchema(Schema):
 
 
 class PaidSchema(Schema):
-    """A tranche that was paid."""
+    """A tranche that was paid: on which day, and when that was recorded."""
 
     number = fields.Integer()
     amount_won = fields.Integer()
+    paid_on = fields.Date()
     paid_at = fields.AwareDateTime(format="iso")
 
 
@@ -102,19 +103,23 @@ class WholeSchema(Schema):
 
 
 class ProjectList(Schema):
-    """A part of the register; `total` and the sums are of all that was asked for."""
+    """A part of the register; `total` and the sums are of all that was asked for. `awarded_won` is what was announced,
+    the others what the ledger says now."""
 
     projects = fields.List(fields.Nested(ProjectSchema), attribute="entries")
     total = fields.Integer()
     awarded_won = fields.Integer()
+    committed_won = fields.Integer(attribute="money.committed_won")
     paid_won = fields.Integer(attribute="money.paid_won")
     returned_won = fields.Integer(attribute="money.returned_won")
 
 
 class FiguresSchema(Schema):
-    """A district's published calls, funded projects and their awards in won."""
+    """A district's published calls and funded projects, in won what was awarded at their announcement and what is bound
+    for them now by the ledger."""
 
     district = fields.String()
     calls = fields.Integer()
     projects = fields.Integer()
     awarded_won = fields.Integer()
+    committed_won = fields.Integer()

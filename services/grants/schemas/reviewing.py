@@ -110,7 +110,8 @@ class IntakeList(Schema):
 
 
 class EligibilitySchema(Schema):
-    """The check's result. The reason is what the group reads; accepting needs none."""
+    """The check's result. The reason is what the group reads. Accepting needs one, for the staff only, where a
+    requirement is not met or unsure, a limit is reached or something is flagged."""
 
     decision = fields.String(required=True, validate=validate.OneOf(("accept", "refuse", "request_correction")))
     reason = fields.String(load_default="")

@@ -55,17 +55,18 @@ class MeetingSchema(Schema):
 
 
 class AgendaItemSchema(Schema):
-    """An item of the agenda; `recused`: the reader is kept from it. `choice` is the reader's own vote."""
+    """An item of the agenda; `recused`: the reader is kept from it, and proposal and state are null. `choice` is the
+    reader's own vote."""
 
     id = fields.Integer()
     position = fields.Integer()
     title = fields.String()
     group_name = fields.String()
     requested_won = fields.Integer()
-    proposal = fields.String(metadata={"description": "select, reserve or reject"})
+    proposal = fields.String(allow_none=True, metadata={"description": "select, reserve or reject"})
     proposed_won = fields.Integer(allow_none=True)
     rank = fields.Integer(allow_none=True)
-    state = fields.String(metadata={"description": "pending, voting, decided or deferred"})
+    state = fields.String(allow_none=True, metadata={"description": "pending, voting, decided or deferred"})
     recused = fields.Boolean()
     choice = fields.String(allow_none=True)
 

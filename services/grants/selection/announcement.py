@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from services.grants import calls, ledger, notices, policy, programmes, standing
 from services.grants.models import AUDIT, SHORT, Application, Call, ProgrammeVersion, Project
 from services.grants.notices import Notice
+from services.grants.selection import release
 from shared.audit import record, record_all
 from shared.bus.outbox import publish_all
 from shared.database import Database
@@ -142,6 +143,18 @@ def announce_left(database: Database, actor: Actor, now: datetime, *, call_id: i
         return told
 
 
+def follow(session: Session, actor: Actor, now: datetime, call: Call, decided: Sequence[Application]) -> None:
+    """Announce what was decided this moment, in the caller's unit of work, where nothing is left to wait for: the
+    call's hour is over, or the rules keep no embargo on the state. The caller holds the call's lock, and had emptied
+    `announced_at` before the step."""
+    over = at_once(call, now)
+    free = [each for each in decided if over or each.announced_at is not None]
+    for application in free:
+        application.announced_at = None  # which the step marks, and telling marks again
+    if free:
+        announce_within(session, actor, now, call, free)
+
+
 def announce_within(
     session: Session, actor: Actor, now: datetime, call: Call, applications: Sequence[Application]
 ) -> int:
@@ -176,7 +189,8 @@ def _committed(session: Session, actor: Actor, now: datetime, call: Call, select
     if not selected:
         return set()
     line_id = ledger.line_of(session, call, now)
-    items = [_entry(each, now) for each in selected]
+    again = release.releases(session, [each.id for each in selected])
+    items = [_entry(each, now, again[each.id]) for each in selected]
     try:
         with session.begin_nested():
             ledger.post_many(session, actor, now, line_id=line_id, items=items)
@@ -193,11 +207,13 @@ def _committed(session: Session, actor: Actor, now: datetime, call: Call, select
         return kept
 
 
-def _entry(application: Application, now: datetime) -> tuple[int, ledger.Entry, str]:
+def _entry(application: Application, now: datetime, released: int) -> tuple[int, ledger.Entry, str]:
+    """The commitment of an award under its own key; `released`: how often an earlier one of it was given back."""
     entry = ledger.Entry(
         "commitment", application.awarded_won or 0, policy.city_date(now), f"{application.receipt} {application.title}"
     )
-    return application.id, entry, f"award:{application.id}"
+    key = f"award:{application.id}"
+    return application.id, entry, f"{key}:{released + 1}" if released else key
 
 
 def _projects(session: Session, selected: Sequence[Application], now: datetime) -> list[Project]:

@@ -12,10 +12,13 @@ from services.grants.calls import FUNDED
 from services.grants.models import ApplicantGroup, Application, Call, Posting
 from services.grants.rules.awards import Taken
 from services.grants.rules.definition import Definition
+from services.grants.rules.dongs import dong_name
+from services.grants.selection import release
 
 
 def remaining_won(session: Session, call: Call) -> int:
-    """What the call's budget still holds: without what is awarded, announced or not, and with what was decommitted."""
+    """What the call's budget still holds: without what is awarded, announced or not, and with what was decommitted of
+    it (an award that was given back before the present one counts in neither)."""
     awarded = session.scalar(
         select(func.coalesce(func.sum(Application.awarded_won), 0)).where(
             Application.call_id == call.id, Application.phase.in_(FUNDED)
@@ -24,7 +27,12 @@ def remaining_won(session: Session, call: Call) -> int:
     given_back = session.scalar(
         select(func.coalesce(func.sum(Posting.amount_won), 0))
         .join(Application, Application.id == Posting.application_id)
-        .where(Application.call_id == call.id, Application.phase.in_(FUNDED), Posting.kind == "decommitment")
+        .where(
+            Application.call_id == call.id,
+            Application.phase.in_(FUNDED),
+            Posting.kind == "decommitment",
+            ~Posting.idempotency_key.startswith(f"{release.KEY}:"),
+        )
     )
     return call.budget_won - int(awarded or 0) + int(given_back or 0)
 
@@ -42,7 +50,7 @@ def taken(session: Session, application: Application, call: Call, rules: Definit
         remaining_won(session, call),
         group_won,
         group_awards,
-        _awarded(session, *here, Application.district == application.district, Application.dong == application.dong)
+        _awarded_in_dong(session, application.dong, *here, Application.district == application.district)
         if limits.dong_won is not None
         else 0,
         _awarded(session, *here, Application.district == application.district)
@@ -58,22 +66,51 @@ def _awarded(session: Session, *wanted: ColumnElement[bool]) -> int:
     return int(found or 0)
 
 
+def _awarded_in_dong(session: Session, dong: str, *wanted: ColumnElement[bool]) -> int:
+    """Of one dong, whose name may have been stored before it was normalised. Those without any are counted as one: a
+    programme that got its ceiling without asking is not to be gone round by leaving the dong out."""
+    rows = session.execute(
+        select(Application.dong, func.sum(Application.awarded_won))
+        .where(Application.phase.in_(FUNDED), *wanted)
+        .group_by(Application.dong)
+    )
+    return sum(int(won or 0) for other, won in rows if dong_name(other) == dong_name(dong))
+
+
 def _of_group(session: Session, application: Application, call: Call) -> tuple[int, int]:
     if application.group_id is None:
         return 0, 0
     session.get_one(ApplicantGroup, application.group_id, with_for_update=True)
-    year = policy.city_date(call.opens_at).year
-    first, last = (datetime(each, 1, 1, tzinfo=policy.SEOUL) for each in (year, year + 1))
     row = session.execute(
         select(func.coalesce(func.sum(Application.awarded_won), 0), func.count())
         .join(Call, Call.id == Application.call_id)
         .where(
             Application.group_id == application.group_id,
             Application.id != application.id,
-            Application.phase.in_(FUNDED),
-            Call.programme == call.programme,
-            Call.opens_at >= first,
-            Call.opens_at < last,
+            *_same_year(call),
         )
     ).one()
     return int(row[0] or 0), int(row[1])
+
+
+def groups_elsewhere(session: Session, call: Call) -> dict[int, int]:
+    """Group -> what it has of its yearly ceiling from other calls, in won: one query for all groups."""
+    rows = session.execute(
+        select(Application.group_id, func.coalesce(func.sum(Application.awarded_won), 0))
+        .join(Call, Call.id == Application.call_id)
+        .where(Application.group_id.is_not(None), Application.call_id != call.id, *_same_year(call))
+        .group_by(Application.group_id)
+    )
+    return {group_id: int(won) for group_id, won in rows if group_id is not None and won is not None}
+
+
+def _same_year(call: Call) -> tuple[ColumnElement[bool], ...]:
+    """The awards that count together for a group: of the programme's calls that opened in one year."""
+    year = policy.city_date(call.opens_at).year
+    first, last = (datetime(each, 1, 1, tzinfo=policy.SEOUL) for each in (year, year + 1))
+    return (
+        Application.phase.in_(FUNDED),
+        Call.programme == call.programme,
+        Call.opens_at >= first,
+        Call.opens_at < last,
+    )

@@ -52,10 +52,18 @@ def known_steps(
     rules: Definition, application: Application, steps: Iterable[ApplicationStep], now: datetime
 ) -> list[ApplicationStep]:
     """Of an application's steps, in their order, those that the group may know. An earlier decision that was
-    reconsidered was known: only against what is announced can one object."""
+    reconsidered was known: only against what is announced can one object. Why the staff found it eligible in spite of
+    something may tell of other groups, and is not for this one."""
     wanted = list(steps)
     again = max((each.at for each in wanted if each.event == "reconsider"), default=None)
-    return [each for each in wanted if _known_step(rules, application, each, again, now)]
+    return [_without_reason(each) for each in wanted if _known_step(rules, application, each, again, now)]
+
+
+def _without_reason(step: ApplicationStep) -> ApplicationStep:
+    if step.event != "accept" or not step.reason:
+        return step
+    columns = {each.key: getattr(step, each.key) for each in ApplicationStep.__table__.columns}
+    return ApplicationStep(**columns | {"reason": ""})
 
 
 def _known_step(

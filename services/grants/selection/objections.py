@@ -1,5 +1,7 @@
-"""Objections (이의신청): a group objects once to its announced refusal, within the programme's days; the staff answers
-with reasons. One that is upheld brings the application before the committee again."""
+"""Objections (이의신청): a group objects once to each announced decision that gives it less than it asked for (not
+selected, a place on the reserve list, a reduced award), within the programme's days; the staff answers with reasons.
+One that is upheld leads back to where the programme says: before the committee again, or, for who was found not
+eligible, to the reviews."""
 
 from __future__ import annotations
 
@@ -9,11 +11,11 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.grants import applications, notices, policy, process, programmes, standing
+from services.grants import applications, award, notices, policy, process, programmes, standing
 from services.grants.desk import run_by
 from services.grants.models import AUDIT, Application, Call, Objection
 from services.grants.rules.definition import Definition
-from services.grants.selection import embargo
+from services.grants.selection import embargo, release
 from shared.audit import record
 from shared.database import Database
 from shared.identity.actor import Actor
@@ -24,7 +26,7 @@ PAGE_SIZE = 100
 
 
 def file(database: Database, actor: Actor, now: datetime, *, application_id: int, words: str) -> Objection:
-    """Object to a refusal; the same words again give the same objection.
+    """Object to a decision; the same words again give the same objection.
 
     Raises Refusal: not_found, objection_not_possible (nothing announced to object to), objection_late,
     objection_exists, invalid_input (words_missing).
@@ -32,7 +34,7 @@ def file(database: Database, actor: Actor, now: datetime, *, application_id: int
     with database.write() as session:
         application, call = applications.locked(session, application_id)
         standing.check_applicant(session, actor, application)
-        made = of_application(session, application_id)
+        made = of_decision(session, application)
         if made is not None:
             if made.words == words.strip():
                 return made
@@ -53,8 +55,9 @@ def file(database: Database, actor: Actor, now: datetime, *, application_id: int
 def answer(
     database: Database, actor: Actor, now: datetime, *, objection_id: int, upheld: bool, answer: str
 ) -> Objection:
-    """Answer with reasons. Upheld, the application waits for the committee again, and what was decided is gone from it
-    (its steps keep it). The same answer again changes nothing.
+    """Answer with reasons. Upheld, the application is decided on again, and what was decided is gone from it (its steps
+    keep it): the commitment of an award goes back to the line until the new one, and an agreement that was offered is
+    offered no more. The same answer again changes nothing.
 
     Raises Refusal: not_found, other_district, own_application, objection_answered, step_not_possible, invalid_input.
     """
@@ -75,16 +78,35 @@ def answer(
         objection.answered_at, objection.answered_by = now, actor.account_id
         record(session, AUDIT, actor, now, f"objection.{state}", f"objection:{objection.id}")
         if upheld:
+            was = application.phase
             process.move(session, application, call, "reconsider", actor, now, reason=objection.answer)
-            application.reason, application.conditions = "", ""
+            if was in ("decision", "selected"):
+                award.take_back_offer(session, now, application.id)
+                release.release_within(session, actor, now, application, call)
+            application.reason, application.conditions, application.awarded_won = "", "", None
             application.decided_at = application.decided_by = application.announced_at = None
         _tell(session, application, call, "objection_answered", now)
         return objection
 
 
-def of_application(session: Session, application_id: int) -> Objection | None:
-    """The objection to an application's refusal, if there is one."""
-    return session.scalar(select(Objection).where(Objection.application_id == application_id))
+def all_of(session: Session, application_id: int) -> Sequence[Objection]:
+    """The objections to an application's decisions, the first one first."""
+    wanted = select(Objection).where(Objection.application_id == application_id)
+    return session.scalars(wanted.order_by(Objection.filed_at, Objection.id)).all()
+
+
+def waiting_of(session: Session, application_id: int) -> Objection | None:
+    """The one that waits for its answer, if there is one."""
+    return next((each for each in all_of(session, application_id) if each.state == "open"), None)
+
+
+def of_decision(session: Session, application: Application) -> Objection | None:
+    """The objection to the decision that is announced now, if there is one: what was filed before its announcement was
+    about an earlier decision."""
+    told_at = application.announced_at
+    if told_at is None:
+        return None
+    return next((each for each in reversed(all_of(session, application.id)) if each.filed_at >= told_at), None)
 
 
 def last_day(rules: Definition, application: Application) -> date | None:
@@ -101,7 +123,7 @@ def may_object(session: Session, application: Application, now: datetime) -> boo
         _check_open(rules, application, now)
     except Refusal:
         return False
-    return of_application(session, application.id) is None
+    return of_decision(session, application) is None
 
 
 def listed(
@@ -133,13 +155,20 @@ def read(session: Session, actor: Actor, objection_id: int) -> tuple[Objection, 
 
 
 def _check_open(rules: Definition, application: Application, now: datetime) -> None:
-    if application.phase != "rejected" or not embargo.announced(application, now):
+    if not embargo.announced(application, now) or not _gives_less(application):
         raise Refusal("objection_not_possible")
     if rules.transition("reconsider", application.state) is None:
         raise Refusal("objection_not_possible")
     until = last_day(rules, application)
     if until is None or now >= datetime.combine(until + timedelta(days=1), time(), policy.SEOUL):
         raise Refusal("objection_late", until=str(until))
+
+
+def _gives_less(application: Application) -> bool:
+    """Whether the group did not get what it asked for."""
+    if application.phase == "selected":
+        return (application.awarded_won or 0) < application.requested_won
+    return application.phase == "rejected" or application.reserve_rank is not None
 
 
 def _problems(field: str, text: str, longest: int, missing: str) -> policy.Problems:

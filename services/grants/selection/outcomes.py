@@ -20,12 +20,14 @@ from shared.identity.actor import Actor
 from shared.refusal import Refusal
 
 OUTCOMES = ("select", "reserve", "reject")
+WITH_AMOUNT = ("select", "reserve")
 CONDITIONS = 2_000
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What is decided. `awarded_won` is of a selection, `rank` of the reserve list (None: its end)."""
+    """What is decided. `awarded_won` is the award of a selection, and of a place on the reserve list the most that it
+    may be promoted with; `rank` of the reserve list (None: its end)."""
 
     event: str
     awarded_won: int | None = None
@@ -52,25 +54,30 @@ def apply(
     if application.reserve_rank:
         details["rank"] = application.reserve_rank
     process.move(session, application, call, outcome.event, actor, now, reason=application.reason, details=details)
-    if announcement.at_once(call, now):
-        announcement.announce_within(session, actor, now, call, [application])
+    announcement.follow(session, actor, now, call, [application])
 
 
 def check(session: Session, application: Application, call: Call, outcome: Outcome, now: datetime) -> None:
     """Raises the Refusal of an outcome that cannot be; certain while the call's row is locked."""
-    policy.refuse_problems(_texts(outcome))
-    if outcome.event == "select":
+    policy.refuse_problems(_texts(outcome, application.requested_won))
+    if outcome.event in WITH_AMOUNT:
         rules = programmes.rules_of_application(session, application)
-        others = budget.taken(session, application, call, rules, now)
-        found = awards.problems(outcome.awarded_won, application.requested_won, call.ceiling_won, rules.limits, others)
+        limits = rules.limits
+        won, asked_won, ceiling_won = outcome.awarded_won, application.requested_won, call.ceiling_won
+        if outcome.event == "select":
+            others = budget.taken(session, application, call, rules, now)
+            found = awards.problems(won, asked_won, ceiling_won, limits, others)
+        else:
+            found = awards.amount_problems(won, asked_won, ceiling_won, limits)
         for code, params in found:
             raise Refusal(code, 409, fields={"awarded_won": [code]}, **params)
 
 
-def _texts(outcome: Outcome) -> policy.Problems:
+def _texts(outcome: Outcome, requested_won: int) -> policy.Problems:
     if outcome.event not in OUTCOMES:
         yield "outcome", "decision_missing"
-    yield from policy.reason_problems(outcome.reason, required=outcome.event == "reject")
+    required = awards.needs_reason(outcome.event, outcome.awarded_won, requested_won)
+    yield from policy.reason_problems(outcome.reason, required=required)
     yield from policy.text_problems("conditions", outcome.conditions, CONDITIONS, required=False)
 
 

@@ -100,14 +100,23 @@ def rows(session: Session, call: Call) -> list[Row]:
                 awarded_won=each.awarded_won if each.phase in FUNDED else None,
                 reserve_rank=each.reserve_rank,
                 score_tenths=score,
-                proposed_won=asked_won if waiting and proposal == "select" else None,
+                proposed_won=asked_won if waiting and proposal != "reject" else None,
                 cumulative_won=cumulative,
                 proposal=proposal,
-                reason="" if passed or not waiting else minutes.not_passed(score or 0),
+                reason=_suggested(proposal, score, asked_won < each.requested_won) if waiting else "",
                 waiting=waiting,
             )
         )
     return made
+
+
+def _suggested(proposal: str, score_tenths: int | None, less: bool) -> str:
+    """The reason that goes with a suggested proposal; the committee may say it otherwise."""
+    if proposal == "reject":
+        return minutes.not_passed(score_tenths or 0)
+    if proposal == "reserve":
+        return minutes.BUDGET_ENDS
+    return minutes.CEILING if less else ""
 
 
 def scores_of(

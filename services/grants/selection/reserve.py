@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.grants import applications, standing
-from services.grants.models import Application, Call
+from services.grants.models import AgendaItem, Application, Call
 from services.grants.selection import outcomes
 from services.grants.selection.outcomes import Outcome
 from shared.database import Database
@@ -26,10 +27,11 @@ def promote(
     reason: str = "",
     unread: dict[str, list[str]] | None = None,
 ) -> Application:
-    """Select the first one of the reserve list, as the committee ranked it; the same again changes nothing.
+    """Select the first one of the reserve list, as the committee ranked it, with no more than the committee decided;
+    the same again changes nothing.
 
-    Raises Refusal: not_found, other_district, own_application, reserve_only, reserve_order, and those of
-    `outcomes.apply`.
+    Raises Refusal: not_found, other_district, own_application, reserve_only, reserve_order, award_over_reserve, and
+    those of `outcomes.apply`.
     """
     with database.write() as session:
         application, call = applications.locked(session, application_id)
@@ -42,6 +44,10 @@ def promote(
         first = first_rank(session, call)
         if first is not None and first < (application.reserve_rank or 0):
             raise Refusal("reserve_order", rank=str(first))
+        most_won = decided_won(session, [application_id]).get(application_id)
+        if most_won is not None and most_won < (awarded_won or 0) <= application.requested_won:
+            code = "award_over_reserve"
+            raise Refusal(code, 409, fields={"awarded_won": [code]}, limit_won=f"{most_won:,}")
         outcome = Outcome("select", awarded_won, application.conditions, reason)
         outcomes.apply(session, actor, now, application, call, outcome)
         return application
@@ -69,6 +75,22 @@ def first_rank(session: Session, call: Call) -> int | None:
             Application.call_id == call.id, Application.phase == "decision"
         )
     )
+
+
+def decided_won(session: Session, application_ids: Sequence[int]) -> dict[int, int]:
+    """Application -> the amount with which the committee put it on the reserve list, in won; those from before the
+    committee decided on amounts are left out. One query."""
+    rows = session.execute(
+        select(AgendaItem.application_id, AgendaItem.awarded_won)
+        .where(
+            AgendaItem.application_id.in_(application_ids),
+            AgendaItem.state == "decided",
+            AgendaItem.outcome == "reserve",
+        )
+        .order_by(AgendaItem.decided_at, AgendaItem.id)
+    )
+    last: dict[int, int | None] = {row[0]: row[1] for row in rows}  # the newest decision is the last one
+    return {application_id: won for application_id, won in last.items() if won is not None}
 
 
 def _check_reserve(application: Application) -> None:

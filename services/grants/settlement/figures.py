@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
-from services.grants import desk, files, programmes
+from services.grants import award, desk, files, programmes
 from services.grants.expenses import facts, reading
 from services.grants.funded import opened as opened_funded
 from services.grants.funded import viewed
@@ -37,7 +37,7 @@ KIND, FIELD = "settlement", "interest"
 
 @dataclass(frozen=True)
 class Account:
-    """The whole of it. `due_on`: by when the report has to be filed."""
+    """The whole of it. `due_on`: by when the report has to be filed; `paid_days`: tranche -> the day it was paid."""
 
     application: Application
     call: Call
@@ -52,6 +52,7 @@ class Account:
     sums: Sums
     lines: Sequence[Line]
     due_on: date | None
+    paid_days: Mapping[int, date]
 
     @property
     def unproved(self) -> list[Expense]:
@@ -97,6 +98,7 @@ def account(session: Session, application: Application, call: Call) -> Account:
         ),
         lines=by_category(lines, expenses),
         due_on=agreement.ends_on + timedelta(days=rules.settlement.report_days) if agreement else None,
+        paid_days=award.paid_days(session, tranches),
     )
 
 
@@ -148,7 +150,12 @@ def snapshot(account: Account, outcome: str, interest_won: int, now: datetime) -
             "own_won": total.own_won,
         },
         "tranches": [
-            {"number": each.number, "amount_won": each.amount_won, "paid_at": each.paid_at.isoformat()}
+            {
+                "number": each.number,
+                "amount_won": each.amount_won,
+                "paid_on": account.paid_days[each.id].isoformat(),
+                "recorded_at": each.paid_at.isoformat(),
+            }
             for each in account.tranches
             if each.paid_at is not None
         ],

@@ -32,7 +32,9 @@ FINDINGS: dict[str, tuple[Any, Any]] = {
     ),
     "photo_alike": (
         lazy_gettext("비슷한 사진"),
-        lazy_gettext("%(year)s년에 다른 사업에서 낸 사진과 같아 보입니다. 담당자가 살펴봅니다."),
+        lazy_gettext(
+            "%(year)s년에 다른 사업에서 낸 사진과 모양이 같아 보입니다. 이 지출의 영수증을 새로 찍어 올려 주세요."
+        ),
     ),
     "evidence_shared": (
         lazy_gettext("영수증을 함께 씀"),
@@ -48,7 +50,7 @@ FINDINGS: dict[str, tuple[Any, Any]] = {
     ),
     "over_item_ceiling": (
         lazy_gettext("한 건의 한도를 넘음"),
-        lazy_gettext("이 세목은 한 건에 %(ceiling_won)s까지 인정합니다."),
+        lazy_gettext("이 세목은 하루에 한 거래처에서 %(ceiling_won)s까지 인정합니다. 나누어 결제해도 더해서 봅니다."),
     ),
     "over_item_percent": (
         lazy_gettext("세목의 비율을 넘음"),

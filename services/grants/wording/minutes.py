@@ -20,6 +20,9 @@ QUORUMS = {
     "at_least_two_thirds": "재적위원 3분의 2 이상",
 }
 NOT_REACHED = "회의에서 다루지 못하여 다음 회의로 미룸"
+BUDGET_ENDS = "심사 점수 순서로 예산이 닿지 않아 예비로 둡니다."
+CEILING = "한 사업에 줄 수 있는 금액까지만 지원합니다."
+"""The reasons that are suggested to the committee; the group reads them."""
 _DAYS = "월화수목금토일"
 
 

@@ -65,6 +65,17 @@ KINDS: dict[str, tuple[Any, Any]] = {
         lazy_gettext("예비로 뽑혔습니다: %(title)s"),
         lazy_gettext("「%(call)s」에서 예비 %(rank)s번입니다. 앞선 사업이 그만두어 차례가 오면 알려 드립니다."),
     ),
+    # Those who review it are told the same.
+    "stage_dated": (
+        lazy_gettext("심사 일정을 알려 드립니다: %(title)s"),
+        lazy_gettext("「%(call)s」 %(stage)s: %(starts)s, %(place)s. 시간이 맞지 않으면 담당자에게 미리 알려 주세요."),
+    ),
+    "stage_moved": (
+        lazy_gettext("심사 일정이 바뀌었습니다: %(title)s"),
+        lazy_gettext(
+            "「%(call)s」 %(stage)s: 이제 %(starts)s, %(place)s입니다. 시간이 맞지 않으면 담당자에게 미리 알려 주세요."
+        ),
+    ),
     "objection_received": (
         lazy_gettext("이의신청을 접수했습니다: %(title)s"),
         lazy_gettext("「%(call)s」에 대한 이의신청을 접수했습니다. 살펴보고 답을 알려 드립니다."),
@@ -104,6 +115,10 @@ KINDS: dict[str, tuple[Any, Any]] = {
         lazy_gettext("변경을 승인하지 않았습니다: %(title)s"),
         lazy_gettext("신청하신 변경은 승인하지 않았으니 지금의 협약대로 진행해 주세요.\n이유: %(reason)s"),
     ),
+    "tranche_approved": (
+        lazy_gettext("보조금 지급을 승인했습니다: %(title)s"),
+        lazy_gettext("%(number)s차 보조금 %(amount_won)s의 지급을 승인했습니다. 보내는 대로 다시 알려 드립니다."),
+    ),
     "tranche_paid": (
         lazy_gettext("보조금을 지급했습니다: %(title)s"),
         lazy_gettext(
@@ -121,8 +136,11 @@ KINDS: dict[str, tuple[Any, Any]] = {
         lazy_gettext("보조금을 지급하려면 이것이 먼저 되어야 합니다: %(gate)s. 할 일은 지급 조건 화면에 있습니다."),
     ),
     "interim_due": (
-        lazy_gettext("중간점검 자료를 내 주세요: %(title)s"),
-        lazy_gettext("%(until)s까지 중간점검 자료를 내 주세요. 점검을 마쳐야 다음 보조금을 받을 수 있습니다."),
+        lazy_gettext("중간보고서를 내 주세요: %(title)s"),
+        lazy_gettext(
+            "사업이 %(until)s에 절반을 지납니다. 그날까지 중간보고서를 내 주세요. 점검을 마쳐야 다음 보조금을 받을 수 "
+            "있습니다."
+        ),
     ),
     "interim_result": (
         lazy_gettext("중간점검 결과가 나왔습니다: %(title)s"),
@@ -170,6 +188,14 @@ KINDS: dict[str, tuple[Any, Any]] = {
             "반납금 %(amount_won)s을 받았습니다. 고맙습니다. 남은 일이 있는지는 정산 화면에서 볼 수 있습니다."
         ),
     ),
+    "project_closed": (
+        lazy_gettext("사업을 마쳤습니다: %(title)s"),
+        lazy_gettext("정산과 반납이 모두 끝나 사업을 마쳤습니다. 수고하셨습니다. 기록은 언제든지 볼 수 있습니다."),
+    ),
+    "project_archived": (
+        lazy_gettext("사업 기록을 보관했습니다: %(title)s"),
+        lazy_gettext("마친 사업의 기록을 보관했습니다. 이제 아무것도 바뀌지 않고, 기록은 언제든지 볼 수 있습니다."),
+    ),
     "sanctioned": (
         lazy_gettext("지원 제한을 결정했습니다: %(group)s"),
         lazy_gettext("%(group)s 모임은 %(until)s까지 새로 지원받을 수 없습니다.\n이유: %(reason)s"),
@@ -180,6 +206,13 @@ KINDS: dict[str, tuple[Any, Any]] = {
         lazy_gettext(
             "맡으신 신청서 %(count)s건을 %(until)s까지 심사해 주세요. 이해관계가 있는 신청서는 점수를 매기기 전에 "
             "회피해 주세요."
+        ),
+    ),
+    "review_due": (
+        lazy_gettext("심사 기한이 다가옵니다: %(until)s"),
+        lazy_gettext(
+            "아직 내지 않으신 심사표가 %(count)s건 있습니다. %(until)s까지 내 주세요. 기한을 지키기 어려우면 "
+            "담당자에게 미리 알려 주세요."
         ),
     ),
     "review_reopened": (

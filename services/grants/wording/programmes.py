@@ -96,6 +96,7 @@ REASONS: dict[str, Any] = {
     "cut_off": lazy_gettext("통과 점수"),
     "quota": lazy_gettext("선정 수"),
     "project": lazy_gettext("사업당 한도"),
+    "group": lazy_gettext("한 모임에 한 해 동안의 한도"),
     "dong": lazy_gettext("동의 한도"),
     "district": lazy_gettext("자치구의 한도"),
     "budget": lazy_gettext("총예산"),

@@ -42,8 +42,9 @@ EFFECT_WORDS = {
     "block": lazy_gettext("막음"),
     "flag": lazy_gettext("알려 줌"),
     "off": lazy_gettext("살피지 않음"),
+    "partly": lazy_gettext("일부 절차에서만 막음"),
 }
-EFFECT_TONES = {"block": "danger", "flag": "warning", "off": "neutral"}
+EFFECT_TONES = {"block": "danger", "flag": "warning", "off": "neutral", "partly": "warning"}
 
 
 def expense_words(code: str) -> tuple[str, str]:

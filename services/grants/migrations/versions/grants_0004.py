@@ -1,0 +1,14 @@
+"""An objection to each announced decision, rather than one for good."""
+
+from alembic import op
+
+revision = "grants_0004"
+down_revision = "grants_0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("objection") as table:
+        table.drop_constraint("uq_objection_application_id", type_="unique")
+    op.create_index("ix_objection_application_id", "objection", ["application_id"])
