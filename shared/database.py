@@ -289,6 +289,7 @@ _SENTENCES = {
     "SQLITE_CORRUPT": "The database file {where} is damaged; restore it from a backup.",
     "08": "The database {where} cannot be reached ({reason}); check that it runs and that MARU_DATABASE is right.",
     "53": "The database {where} has no disk space, memory or connections left; make room and try again.",
+    "42P01": "The database {where} lacks a table; say `maru migrate`, then try again.",
     "57P": "The database {where} is shutting down or starting; try again when it runs.",
 }
 
@@ -296,6 +297,8 @@ _SENTENCES = {
 def _sentence(error: DBAPIError) -> str | None:
     """The operator's sentence for an SQLite error name or a PostgreSQL SQLSTATE, by its longest known beginning."""
     code = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None)
+    if code == "SQLITE_ERROR" and str(error.orig).startswith("no such table"):
+        code = "42P01"  # PostgreSQL's
     if code is None and type(error.orig).__name__ in ("OperationalError", "ConnectionTimeout"):
         code = "08"  # psycopg could not even connect, or the connection broke
     return next((_SENTENCES[known] for known in _SENTENCES if code and code.startswith(known)), None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -41,10 +42,11 @@ ONE_HOUR: Final = "public, max-age=3600"
 
 @dataclass(frozen=True)
 class _File:
-    """A file as it stood at ``stamp`` (modification time and size), so that an edit shows without a restart."""
+    """A file as it stood at ``stamp``, so that an edit shows without a restart."""
 
+    place: Path
     content: bytes
-    stamp: tuple[int, int]
+    stamp: tuple[int, ...]
 
     @cached_property
     def version(self) -> str:
@@ -65,7 +67,7 @@ class Assets:
         self._folders = {"maru": Path(__file__).with_name("static"), **folders}
         for name, package in LIBRARIES.items():
             self._folders[name] = Path(str(files(f"xstatic.pkg.{package}") / "data"))
-        self._read: dict[Path, _File] = {}
+        self._read: dict[str, _File] = {}
 
     def url(self, path: str) -> str:
         """The address of an asset with its version, ``leaflet/leaflet.js`` to ``/assets/leaflet/leaflet.js?v=1f0c…``.
@@ -103,7 +105,13 @@ class Assets:
         return response.make_conditional(request)
 
     def _find(self, path: str) -> _File | None:
-        """The file behind ``folder/rest``, or None when it is absent, not of an allowed kind, or outside its folder."""
+        """The file behind ``folder/rest``, or None when it is absent, not of an allowed kind, or outside its folder.
+
+        Every page asks for a dozen: what was found before and has not changed costs one look at the disk.
+        """
+        known = self._read.get(path)
+        if known and known.stamp == _stamp(known.place):
+            return known
         name, _, rest = path.partition("/")
         folder = self._folders.get(name)
         joined = safe_join(str(folder), rest) if folder and not rest.endswith("/") else None
@@ -113,9 +121,15 @@ class Assets:
         # A link inside the folder must not lead out of it either.
         if not place.is_file() or not place.resolve().is_relative_to(folder.resolve()):  # type: ignore[union-attr]
             return None
-        status = place.stat()
-        stamp = (status.st_mtime_ns, status.st_size)
-        known = self._read.get(place)
-        if known is None or known.stamp != stamp:
-            known = self._read[place] = _File(place.read_bytes(), stamp)
-        return known
+        stamp = _stamp(place)
+        self._read[path] = found = _File(place, place.read_bytes(), stamp)
+        return found
+
+
+def _stamp(place: Path) -> tuple[int, ...]:
+    """What changes with a file: which it is, when it was written, its size; nothing where there is none."""
+    try:
+        status = os.stat(place)
+    except OSError:
+        return ()
+    return status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,8 @@ PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
 
 Visit = Callable[..., Page]
+SIGNED_IN: dict[tuple[str, str], Any] = {}
+"""The cookies of whoever has signed in on a site: the next one of this login comes with them."""
 
 
 @pytest.fixture(scope="session")
@@ -76,12 +79,16 @@ def visit(site: str, chromium: Browser) -> Iterator[Visit]:
         page.on("pageerror", lambda error: wrong.append(f"script error on {page.url}: {error}"))
         page.on("dialog", lambda dialog: (wrong.append(f"a dialog on {page.url}: {dialog.message}"), dialog.dismiss()))
         page.on("console", lambda said: note(page, said))
-        if login:
+        if login and (site, login) in SIGNED_IN:
+            context.add_cookies(SIGNED_IN[site, login])
+            page.goto("/")
+        elif login:
             page.goto("/auth/sign-in")
             page.locator("#field-login").fill(login)
             page.locator("#field-password").fill(PASSWORD)
             page.locator("#field-password").press("Enter")
             page.wait_for_url("/")
+            SIGNED_IN[site, login] = context.cookies()
         return page
 
     def note(page: Page, said) -> None:

@@ -64,6 +64,12 @@ def test_a_file_that_is_something_else_is_told(house, tmp_path):
         assert "Traceback" not in result.stderr
 
 
+def test_a_house_without_tables_is_one_line(house, tmp_path):
+    empty = {"MARU_DATABASE": f"sqlite:///{tmp_path}/{{service}}.sqlite3"}
+    for command in (("bus", "status"), ("clock",)):
+        one_clear_line(maru(house, *command, **empty), "lacks a table", "maru migrate")
+
+
 def test_a_full_disk_is_one_line(house, tmp_path):
     def small_files():
         resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
