@@ -142,7 +142,8 @@ def attach_one(
         content_type=file.content_type,
         size=file.size,
         sha256=file.sha256,
-        perceptual_hash=file.perceptual_hash,
+        perceptual_hash=file.looks.perceptual_hash if file.looks else None,
+        detail_hash=file.looks.detail_hash if file.looks else None,
         district=district,
         group_id=group_id,
         call_id=call_id,
@@ -153,10 +154,9 @@ def attach_one(
     )
     session.add(attachment)
     session.flush()
-    if file.perceptual_hash:
-        session.add_all(
-            PhotoBand(band=band, attachment_id=attachment.id) for band in images.bands(file.perceptual_hash)
-        )
+    if file.looks:
+        bands = images.bands(file.looks.perceptual_hash)
+        session.add_all(PhotoBand(band=band, attachment_id=attachment.id) for band in bands)
     _record(session, actor, now, "file.attached", attachment)
     session.flush()
     return attachment

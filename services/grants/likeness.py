@@ -55,9 +55,10 @@ def _likenesses(session: Session, files: Sequence[Attachment], earlier: bool) ->
     photos = {file.id: file.perceptual_hash for file in files if file.perceptual_hash}
     if photos:
         near = union_all(*(select(_near(file, earlier).subquery()) for file in files if file.id in photos))
-        for own, other, digest in session.execute(near):
+        details = {file.id: file.detail_hash for file in files}
+        for own, other, digest, detail in session.execute(near):
             bits = images.distance(photos[own], digest)
-            if bits <= images.ALIKE_BITS:
+            if bits <= images.ALIKE_BITS and images.same_details(details[own], detail):
                 alike[own].setdefault(other, bits)
     wanted = {other for others in alike.values() for other in sorted(others, key=others.__getitem__)[: 5 * FOUND]}
     rows = {row.id: row for row in session.scalars(select(Attachment).where(Attachment.id.in_(wanted)))}
@@ -79,9 +80,10 @@ def _equal(file: Attachment, earlier: bool) -> Select[int, int]:
     )
 
 
-def _near(file: Attachment, earlier: bool) -> Select[int, int, str | None]:
+def _near(file: Attachment, earlier: bool) -> Select[int, int, str | None, str | None]:
+    other = Attachment.id.label("other")
     return (
-        select(literal(file.id).label("own"), Attachment.id.label("other"), Attachment.perceptual_hash.label("digest"))
+        select(literal(file.id).label("own"), other, Attachment.perceptual_hash, Attachment.detail_hash)
         .join(PhotoBand, PhotoBand.attachment_id == Attachment.id)
         .where(PhotoBand.band.in_(images.near_bands(file.perceptual_hash or "")), *_elsewhere(file, earlier))
         .limit(CANDIDATES)

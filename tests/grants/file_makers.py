@@ -9,6 +9,8 @@ from collections.abc import Mapping
 
 from PIL import Image, ImageDraw, ImageFilter
 
+TABLE = Image.new("RGB", (600, 800), (150, 110, 70))
+
 
 def photo(seed: int = 1, size: tuple[int, int] = (800, 600)) -> Image.Image:
     """A picture like a photo: light from one side, things of several colours, and grain."""
@@ -23,6 +25,26 @@ def photo(seed: int = 1, size: tuple[int, int] = (800, 600)) -> Image.Image:
         shape((x - width // 2, y - height // 2, x + width // 2, y + height // 2), fill=colour)
     grain = Image.frombytes("L", size, dice.randbytes(size[0] * size[1])).convert("RGB")
     return Image.blend(image.filter(ImageFilter.GaussianBlur(2)), grain, 0.1)
+
+
+def slip(seed: int) -> Image.Image:
+    """A shop's slip of paper, photographed on always the same table."""
+    dice = random.Random(seed)  # noqa: S311
+    table = Image.blend(Image.linear_gradient("L").resize((600, 800)).convert("RGB"), TABLE, 0.7)
+    paper = Image.new("RGB", (310, 600 + dice.randrange(-40, 40)), (244, 244, 240))
+    draw, top = ImageDraw.Draw(paper), 20
+    for _ in range(dice.randrange(14, 26)):
+        left = 20
+        for _ in range(dice.randrange(1, 6)):
+            right = left + dice.randrange(10, 60)
+            draw.rectangle((left, top, min(right, 290), top + 9), fill=(40, 40, 40))
+            left = right + 8
+        draw.rectangle((250, top, 290, top + 9), fill=(40, 40, 40))  # the amount
+        top += dice.choice((17, 20, 26))
+    turned = paper.rotate(dice.uniform(-2, 2), fillcolor=TABLE.getpixel((0, 0)))
+    table.paste(turned, (145 + dice.randrange(-12, 12), 100 + dice.randrange(-12, 12)))
+    grain = Image.frombytes("L", table.size, dice.randbytes(600 * 800)).convert("RGB")
+    return Image.blend(table.filter(ImageFilter.GaussianBlur(1)), grain, 0.05)
 
 
 def saved(image: Image.Image, form: str = "JPEG", **how: object) -> bytes:

@@ -28,7 +28,7 @@ class Blob(Base):
 
 class Attachment(Base):
     """A file attached to a subject (`subject_kind` 'application', 'expense', 'agreement', …, with its number), in a
-    `field` of it. `size` is in bytes. `perceptual_hash` is of photos only, see `rules.images`.
+    `field` of it. `size` is in bytes. `perceptual_hash` and `detail_hash` are of photos only, see `rules.images`.
 
     `district`, `group_id`, `call_id` and `year` are whose file it is, so that one used before is seen without asking
     each subject. The same content stands once in a field of a subject. `kept`: it was filed before it was removed, so
@@ -60,6 +60,7 @@ class Attachment(Base):
     size: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[str] = mapped_column(ForeignKey("blob.sha256"))
     perceptual_hash: Mapped[str | None] = mapped_column(String(16))
+    detail_hash: Mapped[str | None] = mapped_column(String(64))
     district: Mapped[str | None] = mapped_column(String(5))
     group_id: Mapped[int | None] = mapped_column(Integer)
     call_id: Mapped[int | None] = mapped_column(Integer)

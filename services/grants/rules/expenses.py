@@ -41,9 +41,8 @@ DEFAULTS: Mapping[str, str] = {
 """What each finding does unless the programme says otherwise; those that audits name stand in `rules.findings`.
 
 The very same file again blocks (`photo_reused`). A photo that only looks the same is shown to a person with the earlier
-one, and is never recognised in passing: of drawn receipts on one table 7 to 12 of 100 pairs are within the 7 bits that
-count as alike, and what blocks can be recognised by nobody. A programme whose evidence is scenes, not slips of paper,
-may choose to block."""
+one, and is never recognised in passing; it blocks only where a programme says so, for a likeness is a guess, and what
+blocks can be recognised by nobody."""
 AUDITED = ("spent_before_agreement", "spent_after_period", "evidence_missing", "photo_reused", "expense_repeated")
 CODES = (*AUDITED, *DEFAULTS)
 

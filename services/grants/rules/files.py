@@ -27,14 +27,14 @@ _PDF_END = 4096
 
 @dataclass(frozen=True)
 class Examined:
-    """A file that was looked into and can be kept. `size` is in bytes; the two hashes are hexadecimal."""
+    """A file that was looked into and can be kept. `size` is in bytes, `sha256` hexadecimal; photos have looks."""
 
     kind: Kind
     name: str
     content_type: str
     size: int
     sha256: str
-    perceptual_hash: str | None
+    looks: images.Looks | None
     content: bytes = field(repr=False)
 
 
@@ -66,7 +66,7 @@ def examine(name: str, content: bytes, allowed: Collection[Kind]) -> Examined:
         content_type=content_type(kind, content),
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
-        perceptual_hash=images.looked_at(kind, content) if kind in PHOTOS else None,
+        looks=images.looked_at(kind, content) if kind in PHOTOS else None,
         content=content,
     )
 
