@@ -214,13 +214,13 @@ class Templates:
 
 KEEP = (
     "CREATE SCHEMA kept",
-    """DO $$ DECLARE it record; body text := ''; full_ones bool; BEGIN
-    FOR it IN SELECT oid, relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' LOOP
+    """DO $$ DECLARE it record; body text := ''; filled bool; BEGIN
+    FOR it IN SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' LOOP
         EXECUTE format('CREATE TABLE kept.%1$I AS TABLE public.%1$I', it.name);
-        EXECUTE format('SELECT EXISTS (SELECT FROM kept.%I)', it.name) INTO full_ones;
+        EXECUTE format('SELECT EXISTS (SELECT FROM kept.%I)', it.name) INTO filled;
         EXECUTE format('ALTER TABLE public.%I SET (autovacuum_enabled = false)', it.name);
         body := body || format('DELETE FROM public.%I;', it.name);
-        IF full_ones THEN body := body || format('INSERT INTO public.%1$I TABLE kept.%1$I;', it.name); END IF;
+        IF filled THEN body := body || format('INSERT INTO public.%1$I TABLE kept.%1$I;', it.name); END IF;
     END LOOP;
     FOR it IN SELECT s.oid::regclass AS sequence, t.relname AS owner, a.attname AS number
         FROM pg_depend d JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'

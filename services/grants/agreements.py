@@ -10,11 +10,12 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.grants import award, funded, groups, guards, notices, policy, process, standing
+from services.grants import agreement_versions, award, funded, groups, guards, notices, policy, process, standing
 from services.grants.award import Terms
 from services.grants.funded import Funded
 from services.grants.models import AUDIT, Agreement, Signature, Tranche
 from services.grants.rules import agreed_budget, tranches
+from services.grants.selection import objections
 from services.grants.wording import agreement as words
 from shared.audit import record
 from shared.database import Database
@@ -113,8 +114,8 @@ def sign(
 
     With the second signature the agreement is in force: the project runs, its tranches are planned, and what of the
     award is not agreed is given back to the budget. Raises Refusal: not_found, other_district, own_application,
-    not_leader, agreement_changed, group_signs_first, second_person_needed, invalid_input (party_unknown), and what
-    stands in the way of the step "agree".
+    not_leader, agreement_changed, group_signs_first, second_person_needed, objection_waits (the award may yet be
+    decided on anew), invalid_input (party_unknown), and what stands in the way of the step "agree".
     """
     with database.write() as session:
         if party == "group":
@@ -138,6 +139,7 @@ def sign(
             raise Refusal("group_signs_first", 409)
         if any(each.account_id == actor.account_id for each in there.values()):
             raise Refusal("second_person_needed", 403)
+        objections.check_none_waits(session, application_id)
         session.add(
             Signature(
                 agreement_id=agreement.id,
@@ -182,19 +184,12 @@ def problems(it: Funded, terms: Terms) -> policy.Problems:
 
 def newest(session: Session, application_id: int) -> Agreement | None:
     """The version that stands: to be signed, or signed and in force."""
-    return session.scalar(
-        select(Agreement).where(Agreement.application_id == application_id, Agreement.replaced_at.is_(None))
-    )
+    return agreement_versions.standing(agreement_versions.read(session, application_id))
 
 
 def in_force(session: Session, application_id: int) -> Agreement | None:
     """The newest version that is signed; a newer one may wait for its signatures."""
-    return session.scalar(
-        select(Agreement)
-        .where(Agreement.application_id == application_id, Agreement.signed_at.is_not(None))
-        .order_by(Agreement.version.desc())
-        .limit(1)
-    )
+    return agreement_versions.in_force(agreement_versions.read(session, application_id))
 
 
 def versions(session: Session, application_id: int) -> Sequence[Agreement]:

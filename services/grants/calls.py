@@ -6,7 +6,7 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, case, func, not_, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, func, not_, or_, select, true
 from sqlalchemy.orm import Session
 
 from services.grants import policy, programmes
@@ -22,6 +22,13 @@ from shared.refusal import Refusal
 
 FUNDED = ("selected", "running", "settling", "closed")
 """The phases of an application that was selected."""
+
+
+def of_same_year(call: Call) -> tuple[ColumnElement[bool], ...]:
+    """The calls that opened in the same year of the city's calendar as this one, itself among them."""
+    year = policy.city_date(call.opens_at).year
+    first, last = (datetime(each, 1, 1, tzinfo=policy.SEOUL) for each in (year, year + 1))
+    return Call.opens_at >= first, Call.opens_at < last
 
 
 class Counts(NamedTuple):

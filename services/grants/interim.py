@@ -29,7 +29,7 @@ TONES = {"passed": "success", "improve": "warning", "failed": "danger"}
 FINDINGS = 10_000
 SUBJECT = "interim"
 AHEAD = timedelta(days=7)
-"""So many days before it is due the group is told, once."""
+"""So many days before it is due the group is told, once for each day that it was moved to."""
 BATCH = 200
 REMINDED = "interim.reminded"
 
@@ -121,12 +121,13 @@ def remind_due(database: Database, now: datetime) -> bool:
     it; True when more wait."""
     today = policy.city_date(now)
     with database.read() as session:
-        due = [
-            application_id
+        until = {
+            application_id: halfway(starts_on, ends_on)
             for application_id, starts_on, ends_on, gates in session.execute(_waiting(today))
             if "report_filed" in gates and today <= halfway(starts_on, ends_on) <= today + AHEAD
-        ]
-        due = sorted(set(due) - _reminded(session, due)) if due else []
+        }
+        told = _reminded(session, until) if until else {}
+        due = sorted(each for each, day in until.items() if told.get(each) != day.isoformat())
     for application_id in due[:BATCH]:
         remind(database, now, application_id)
     return len(due) > BATCH
@@ -140,7 +141,9 @@ def remind(database: Database, now: datetime, application_id: int) -> bool:
         it = funded.held(session, application_id)
         rows = session.execute(_waiting(today).where(Application.id == application_id)).all()
         until = next((halfway(starts, ends) for _id, starts, ends, gates in rows if "report_filed" in gates), None)
-        if until is None or not today <= until <= today + AHEAD or _reminded(session, [application_id]):
+        if until is None or not today <= until <= today + AHEAD:
+            return False
+        if _reminded(session, [application_id]).get(application_id) == until.isoformat():
             return False
         details = {"until": until.isoformat()}
         record(session, AUDIT, SYSTEM, now, REMINDED, f"application:{application_id}", details)
@@ -177,13 +180,16 @@ def _waiting(today: date) -> Select[int, date, date, list[str]]:
     )
 
 
-def _reminded(session: Session, application_ids: Collection[int]) -> set[int]:
-    """Those of these applications whose groups were reminded already."""
+def _reminded(session: Session, application_ids: Collection[int]) -> dict[int, str]:
+    """Those of these applications whose groups were reminded already -> the day that they were told last: a change of
+    the period moves it."""
     subjects = {f"application:{each}": each for each in application_ids}
-    found = session.scalars(
-        select(AUDIT.c.subject).where(AUDIT.c.subject.in_(list(subjects)), AUDIT.c.action == REMINDED)
+    found = session.execute(
+        select(AUDIT.c.subject, AUDIT.c.details)
+        .where(AUDIT.c.subject.in_(list(subjects)), AUDIT.c.action == REMINDED)
+        .order_by(AUDIT.c.id)
     )
-    return {subjects[each] for each in found}
+    return {subjects[subject]: str(details.get("until")) for subject, details in found}
 
 
 def _problems(checked_on: date | None, result: str, findings: str, now: datetime) -> policy.Problems:

@@ -94,6 +94,7 @@ BY_LOGIN = {
         *(f"/grants/applications/{SETTLING}{rest}" for rest in ("/settlement", "/returns")),
         *(f"/grants/applications/{RETURNING}{rest}" for rest in ("/settlement", "/returns")),
         f"/grants/applications/{OFFERED}/agreement/edit", "/grants/applications/41/beside/42", "/grants/programmes/new",
+        f"/grants/applications/{ARCHIVED}/eligibility", f"/grants/applications/{ARCHIVED}/beside/{OFFERED}",
         f"{{/grants/applications/{RUNNING}/expenses expenses/}}",
     ),
     "city": (
@@ -164,8 +165,9 @@ def go(page: Page, path: str) -> Response | None:
     """Open a page; "{/list part/}/rest": what the first link with that part on the page of the list leads to."""
     if named := re.fullmatch(r"\{(\S+) (\S+)\}(.*)", path):
         page.goto(named[1])
-        found = page.locator(f'main a[href*="{named[2]}"]').first.get_attribute("href") or ""
-        path = re.sub(rf"({re.escape(named[2])}\d+).*", rf"\1{named[3]}", found)
+        hrefs = page.locator("main a[href]").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+        found = (re.match(rf".*?{re.escape(named[2])}\d+", href) for href in hrefs)
+        path = next(match[0] for match in found if match) + named[3]
     return page.goto(path)
 
 

@@ -293,6 +293,13 @@ def test_what_is_put_off_comes_to_another_meeting(database, call):
     deciding.defer(database, DONGJAK, HELD, item_id=item.id, reason="현장을 더 봅니다.")
     with pytest.raises(Refusal, match="already_decided"):
         deciding.decide(database, DONGJAK, HELD, item_id=item.id)
+    with pytest.raises(Refusal, match="item_done_here"):
+        agenda.add(database, DONGJAK, HELD, meeting_id=meeting.id, application_id=application_id)
+    new = waiting(database, call, 2)
+    with database.read() as session:
+        assert [each.application_id for each in agenda.waiting_for(session, call, meeting)] == [new]
+        assert len(agenda.waiting_for(session, call)) == 2
+    assert agenda.fill(database, DONGJAK, HELD, meeting_id=meeting.id) == 1  # not what it put off
     minutes.close(database, DONGJAK, HELD, meeting_id=meeting.id)
     second = opened(database, call, key="m2", at=HELD)
     assert decide(database, second, application_id, at=HELD + timedelta(days=1)).outcome == "select"

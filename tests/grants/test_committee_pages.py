@@ -7,9 +7,9 @@ from sqlalchemy import event, select
 
 from services.grants.committee import minutes
 from services.grants.models import AUDIT, AgendaItem, Application, Interest, Meeting
-from services.grants.selection import announcement
+from services.grants.selection import announcement, objections
 from tests.grants import stage
-from tests.grants.conftest import AFTER, CLOSES, DONGJAK
+from tests.grants.conftest import AFTER, CLOSES, DONGJAK, resident
 from tests.grants.meeting_room import HELD, MEMBERS, appoint, decide, item_of, opened, planned, waiting
 
 
@@ -125,6 +125,8 @@ def test_a_recused_member_learns_nothing_of_the_decision(house, database, call, 
     group_id = stage.group(database, AFTER, (1, account_id))  # the member is of the group
     own = stage.application(database, call, group_id, AFTER, state="deliberation")
     other = waiting(database, call, 2)
+    late_group = stage.group(database, AFTER, (3, account_id))
+    stage.application(database, call, late_group, AFTER, state="deliberation", account_id=3)  # it is never decided
     meeting = opened(database, call, (*MEMBERS[:3], account_id))
     terms = {"who": MEMBERS[:3], "conditions": "비밀 조건", "reason": "비밀 이유"}
     decide(database, meeting, own, proposed_won=1_234_000, **terms)
@@ -151,6 +153,9 @@ def test_a_recused_member_learns_nothing_of_the_decision(house, database, call, 
     announcement.announce(database, hour, call.id)
     at(hour)
     assert "1,234,000원" in member.get(f"{path}/minutes").text
+    filed = objections.file(database, resident(1), hour, application_id=own, words="다시 봐 주세요.")
+    objections.answer(database, DONGJAK, hour, objection_id=filed.id, upheld=True, answer="다시 봅니다.")
+    assert "1,234,000원" in member.get(f"{path}/minutes").text  # what was told stays told
     assert other
 
 

@@ -209,16 +209,17 @@ def test_a_process_needs_its_steps_and_their_roles():
 
 
 def test_stages_and_embargo_fit_the_states():
-    index = [each.key for each in RULES.states].index("selected")
+    index, reserve = (([each.key for each in RULES.states].index(key)) for key in ("selected", "reserve"))
 
-    def state(**changed):
+    def state(index=index, **changed):
         states = list(RULES.states)
         states[index] = replace(states[index], **changed)
         return replace(RULES, states=tuple(states))
 
     assert (f"states.{index}.embargo", "embargo_unknown") in of(state(embargo="moon"))
     assert (f"states.{index}.embargo", "embargo_tells") in of(state(embargo="rejected"))
-    assert (f"states.{index}.embargo", "embargo_missing") in of(state(embargo=None), blocks=False)
+    for place in (index, reserve):  # the announcement would never find it
+        assert of(state(place, embargo=None), blocks=True) == {(f"states.{place}.embargo", "embargo_missing")}
     assert (f"states.{index}.stage", "stage_unknown") in of(state(stage="moon"))
     unused = replace(RULES, stages=(*RULES.stages, replace(RULES.stages[0], key="site_review")))
     assert of(unused) == {("stages.2.key", "stage_unused")}

@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 from sqlalchemy import select, update
 
-from services.grants import funded, guards, milestones, payments
+from services.grants import award, funded, guards, milestones, payments
 from services.grants.guards import GUARDS, OWNERS
 from services.grants.milestones import Said
 from services.grants.models import (
@@ -143,6 +143,11 @@ def test_an_unsigned_agreement_is_with_whoever_signs_next(database: Database, pu
 
     assert signing() == ("district", None)  # nobody knows a day before it is prepared
     starts = DAY + timedelta(days=7)
+    agreement = project.prepare(starts_on=starts)
+    assert signing() == ("group", starts)
+    with database.write() as session:
+        award.take_back_offer(session, SIGNED, project.id)  # as an objection that is upheld does
+    assert signing() == ("district", None)  # what was replaced waits for nobody
     agreement = project.prepare(starts_on=starts)
     assert signing() == ("group", starts)
     project.sign(LEADER, "group", agreement)

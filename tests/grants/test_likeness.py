@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 
 from services.grants.rules import duplicates, likeness
 from services.grants.rules.conflicts import Person
-from services.grants.rules.duplicates import CEILING_SPLIT, PERSON_BEHIND_GROUPS, Filed
+from services.grants.rules.duplicates import APPLIED_TWICE, CEILING_SPLIT, PERSON_BEHIND_GROUPS, Filed
 
 PLAN = "봄마다 골목에 꽃을 심고 이웃과 함께 물을 줍니다. 가을에는 씨앗을 거두어 나눕니다. 아이들도 함께합니다."
 
@@ -108,6 +109,15 @@ def test_two_alike_applications_of_the_same_people_over_the_ceiling_are_a_split(
     assert duplicates.pairs(two, {(1, 2): 0.9}, 3_000_000)[0].codes == (PERSON_BEHIND_GROUPS, CEILING_SPLIT)
     assert CEILING_SPLIT not in duplicates.pairs(two, {(1, 2): 0.9}, 4_000_000)[0].codes
     assert CEILING_SPLIT not in duplicates.pairs(two, {}, 3_000_000)[0].codes
+
+
+def test_a_certificate_that_a_group_hands_to_two_calls_is_no_second_project() -> None:
+    papers: dict[str, object] = {"files": frozenset({"certificate"}), "people": (Person(1),), "leaders": (Person(1),)}
+    one, other = filed(1, group=7, call=1, **papers), filed(2, group=7, call=2, **papers)
+    assert duplicates.compare(one, other, 0.0, 3_000_000).codes == ()
+    assert duplicates.compare(one, other, 0.9, 3_000_000).codes == (CEILING_SPLIT, APPLIED_TWICE)
+    assert duplicates.compare(one, replace(other, group=8), 0.0, None).codes == (PERSON_BEHIND_GROUPS, APPLIED_TWICE)
+    assert duplicates.compare(one, replace(other, call=1), 0.0, 3_000_000).codes == (CEILING_SPLIT,)
 
 
 def test_alike_texts_of_strangers_are_shown_but_no_fault_by_themselves() -> None:

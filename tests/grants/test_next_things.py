@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import update
 
 from services.grants import payments
-from services.grants.models import Call, GroupMember
+from services.grants.models import Call, GroupMember, Objection
 from services.grants.reviewing import stages
 from tests.grants.conftest import DONGJAK, told
 from tests.grants.paying import SIGNED, Project, selected
@@ -51,6 +51,14 @@ def test_each_side_is_told_what_to_do_from_the_award_to_the_settlement(
         "agreement",
     )
     assert following(people, project, "dongjak") == ("모임의 서명을 기다립니다.", "agreement")
+    with project.database.write() as session:  # as of a cut that the group objects to: nobody signs before the answer
+        open_one = Objection(application_id=project.id, filed_by=1, words="깎인 까닭을 알려 주세요.", filed_at=SIGNED)
+        session.add(open_one)
+    sentence, where = following(people, project, "resident")
+    assert sentence.startswith("이의신청에 대한 답을 기다리고 있습니다.")
+    assert where == "objection"
+    with project.database.write() as session:
+        session.delete(session.get_one(Objection, open_one.id))
     project.sign(project.leader, "group", agreement)
     assert following(people, project, "dongjak") == ("모임이 서명했습니다. 담당자도 서명해 주세요.", "agreement")
     project.sign(DONGJAK, "district", agreement)

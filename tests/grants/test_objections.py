@@ -12,7 +12,7 @@ from services.grants.models import Project as Project_
 from services.grants.notices import TOLD
 from services.grants.programmes import rules_of_application
 from services.grants.reviewing import stages
-from services.grants.selection import announcement, budget, objections
+from services.grants.selection import announcement, budget, objections, reserve
 from services.grants.selection.embargo import known, known_steps
 from shared.bus.tables import outbox
 from shared.refusal import Refusal
@@ -21,6 +21,7 @@ from tests.grants import stage
 from tests.grants.conftest import AFTER, DONGJAK, SEONGBUK, resident
 from tests.grants.meeting_room import HELD, appoint, decide, opened, waiting
 from tests.grants.paying import BUDGET, Project
+from tests.refused import refusal_of
 
 HOUR = HELD + timedelta(days=1)
 LATER = HOUR + timedelta(days=2)
@@ -121,17 +122,28 @@ def test_each_announced_decision_may_be_objected_to_once(database, refused):
 
 
 def test_a_reduced_award_and_a_reserve_place_are_objected_to(database, call):
-    reduced, reserve = waiting(database, call, answers={"budget": BUDGET}), waiting(database, call, 2)
+    reduced, second = waiting(database, call, answers={"budget": BUDGET}), waiting(database, call, 2)
     meeting = opened(database, call)
     decide(database, meeting, reduced, proposed_won=1_500_000)
-    decide(database, meeting, reserve, "reserve")
+    decide(database, meeting, second, "reserve")
     announcement.set_hour(database, DONGJAK, HELD, call_id=call.id, announce_at=HOUR)
     announcement.announce(database, HOUR, call.id)
     paying = Project(database, reduced)
     offered = paying.prepare(DONGJAK, LATER)
     paying.sign(resident(1), "group", offered, LATER)
-    for application_id, who in ((reduced, 1), (reserve, 2)):
-        answer(database, object_(database, application_id, who=who), upheld=True, words="다시 봅니다.")
+    promote = {"application_id": second, "awarded_won": 2_000_000}
+    for application_id, who in ((reduced, 1), (second, 2)):
+        filed = object_(database, application_id, who=who)
+        if application_id == reduced:  # nobody runs what may be decided on anew
+            assert refusal_of(lambda: paying.sign(DONGJAK, "district", offered, LATER)).code == "objection_waits"
+        else:  # and its turn is not taken while it waits for its answer
+            for act, terms in (reserve.promote, promote), (reserve.close, {"application_id": second, "reason": "끝"}):
+                refused = refusal_of(lambda act=act, terms=terms: act(database, DONGJAK, LATER, **terms))
+                assert refused.code == "objection_waits"
+        answer(database, filed, upheld=True, words="다시 봅니다.")
+        if application_id == reduced:  # its money is there for its new decision, not for the reserve list
+            waits = refusal_of(lambda: reserve.promote(database, DONGJAK, LATER, **promote))
+            assert (waits.code, waits.params) == ("award_waits", {"title": "골목 화단 가꾸기"})
         with database.read() as session:
             found = session.get_one(Application, application_id)
             assert (found.state, found.awarded_won, found.reserve_rank) == ("deliberation", None, None)
@@ -142,6 +154,7 @@ def test_a_reduced_award_and_a_reserve_place_are_objected_to(database, call):
         paying.sign(DONGJAK, "district", offered, LATER)
     decided_again(database, reduced, "m2", LATER, "select", proposed_won=1_200_000)
     with database.read() as session:
+        assert objections.award_again(session, call) is None
         assert budget.remaining_won(session, call) == call.budget_won - 1_200_000
         committed = ledger.of_application(session, reduced).commitment_won
         keys = [each.idempotency_key for each in ledger.postings_of(session, reduced)]
@@ -169,6 +182,16 @@ def test_who_was_found_not_eligible_goes_through_the_reviews(database, call):
     assert (application.state, application.reason, application.announced_at) == ("eligible", "", None)
     assert rules.transition("reconsider", "ineligible").label != rules.transition("reconsider", "rejected").label
     assert stages.advance(database, DONGJAK, HELD, application_id=application_id).state == "document_review"
+
+
+def test_only_the_decision_that_stands_is_given_up(database, refused):
+    objection = object_(database, refused)
+    with database.write() as session:  # another one was announced since, as a promotion from the reserve list was
+        session.get_one(Application, refused).announced_at = LATER + timedelta(hours=1)
+    late = LATER + timedelta(hours=2)
+    with pytest.raises(Refusal, match="objection_outdated"):
+        answer(database, objection, upheld=True, now=late)
+    assert answer(database, objection, now=late).state == "dismissed"
 
 
 def test_another_district_answers_nothing(database, refused):

@@ -80,8 +80,15 @@ def test_a_district_copies_changes_and_releases(house, database, dongjak):
     assert "초안" in page
     assert "쓰기 시작하기" in page
     seen = re.search(r'name="seen" value="(\w+)"', page)[1]
-    assert dongjak.post_form(f"{made.location}/release", {"seen": "0" * 64, "note": ""}).status_code == 302
-    assert "다른 사람이 이 규칙을 고쳤습니다" in dongjak.get(made.location).text
+    for sent, status, words in (
+        ({"seen": "0" * 64, "note": "적은 말"}, 409, "다른 사람이 이 규칙을 고쳤습니다"),
+        ({"seen": seen, "note": "적은 말" * 67}, 422, "너무 깁니다"),
+    ):
+        refused = dongjak.post_form(f"{made.location}/release", sent)
+        assert refused.status_code == status
+        assert words in refused.text
+        assert f'value="{sent["note"]}"' in refused.text
+        assert f'name="seen" value="{seen}"' in refused.text
     assert dongjak.post_form(f"{made.location}/release", {"seen": seen, "note": "첫 판"}).status_code == 302
     assert "쓰는 중" in dongjak.get(made.location).text
     assert "동작 사업" in dongjak.get("/grants/calls/new").text

@@ -73,6 +73,14 @@ def test_reminded_of_the_interim_report_once_before_half_of_the_period_is_over(d
     assert sorted(seen) == [(-7, 1), (-7, 2)]
     (first, _second) = told(database, "interim_due")
     assert first["path"] == f"/applications/{project.id}/milestones"
+    with database.write() as session:  # a change of the period moves the day, and it is told again
+        session.execute(update(Agreement).values(ends_on=ENDS + timedelta(days=40)))
+    moved = noon + (halfway(STARTS, ENDS + timedelta(days=40)) - due)
+    before = len(told(database))
+    for day in (-8, -7, -6):
+        race([lambda day=day: interim.remind(database, moved + timedelta(days=day), project.id)] * 2)
+        interim.remind_due(database, moved + timedelta(days=day))
+    assert [each["account_id"] for each in told(database)[before:]] == [1, 2]
 
 
 def test_reminded_of_the_report_after_the_end(database, publish) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -95,6 +96,9 @@ def test_many_are_led_on_by_a_cut_off_and_the_rest_stay(database: Database, publ
     ids = in_review(database, call, 3)
     by = dict(zip(ids, [(20, 30, 30, 20), (15, 15, 15, 15), (5, 5, 5, 5)], strict=True))
     made = assign(database, call)
+    heard = {"stage_key": "interview_review", "held_at": LATER + timedelta(days=1), "place": "마을센터"}
+    stages.set_date(database, DONGJAK, NOW, application_id=ids[0], **heard)
+    assert told(database, "stage_dated") == []  # a stage that is not reached yet
     late = next(each for each in made if each.application_id == ids[2])
     for review in made:
         if review.id == late.id:
@@ -110,6 +114,7 @@ def test_many_are_led_on_by_a_cut_off_and_the_rest_stay(database: Database, publ
         database, DONGJAK, LATER, call_id=call.id, stage_key=STAGE, cut_tenths=None, event="advance"
     )
     assert again.moved == []
+    assert [each["account_id"] for each in told(database, "stage_dated")] == [1000]  # told when it is reached
     chosen = stages.lead(
         database, DONGJAK, LATER, call_id=call.id, application_ids=ids, event="advance", from_state=STAGE
     )

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, select
 
-from services.grants.models import Application, Objection
+from services.grants.models import Application, Interest, Objection
 from services.grants.selection import announcement
 from shared.bus.tables import outbox
 from tests.grants import stage
@@ -151,6 +151,22 @@ def test_the_ranking_and_the_reserve_list(house, database, decided, people, at):
     page = staff.get(path).text
     assert "골목 도서관" in page
     assert "마을 잔치" in page
+    boss = house.actor("dongjak").account_id
+    filed = f"/calls/{call.id}/applications"
+    lists = (path, f"/grants{filed}", f"/grants{filed}.csv", f"/grants/api/intake{filed}")
+    assert "1,234,000" in page
+    assert "골목 도서관" in staff.get(f"{lists[-1]}?state=selected").text
+    with database.write() as session:
+        session.add(Interest(account_id=boss, application_id=found["resident"], kind="declared", at=HELD))
+    for one in lists:  # who has an interest in it waits for the hour, like its group
+        text = staff.get(one).text
+        assert "골목 도서관" in text
+        assert "1,234,000" not in text
+        assert "1234000" not in text
+        assert one == path or "골목 도서관" not in staff.get(f"{one}?state=selected").text
+    row = next(each for each in staff.get(lists[-1]).json["applications"] if each["title"] == "골목 도서관")
+    assert (row["state"], row["phase"], row["awarded_won"]) == ("deliberation", "decision", None)
+    assert staff.get(lists[-1]).json["counts"] == {"deliberation": 1, "rejected": 1, "reserve": 1}
     at(HOUR)
     announcement.tick(database, house.settings, HOUR)
     promoted = staff.post_form(
@@ -168,7 +184,7 @@ def test_the_ranking_and_the_reserve_list(house, database, decided, people, at):
 
 
 def test_an_objection_from_the_page_to_its_answer(house, database, decided, people, at):
-    found = decided[1]
+    call, found = decided
     at(HOUR)
     announcement.tick(database, house.settings, HOUR)
     group, staff, path = people("neighbor"), people("dongjak"), f"/grants/applications/{found['neighbor']}"
@@ -191,6 +207,21 @@ def test_an_objection_from_the_page_to_its_answer(house, database, decided, peop
     assert "다시 세었습니다." in missing.text
     assert staff.post_form(answer, {"verdict": "dismiss", "answer": "다시 세어도 같습니다."}).status_code == 302
     assert "다시 세어도 같습니다." in group.get(path).text
+    reduced = people("resident").post_form(
+        f"/grants/applications/{found['resident']}/objection", {"words": "적습니다."}
+    )
+    assert reduced.status_code == 302
+    with database.read() as session:
+        answer = f"/grants/objections/{session.scalars(select(Objection.id).where(Objection.state == 'open')).one()}"
+    assert "그동안 이 공고의 예비를 선정할 수 없습니다" in staff.get(answer).text
+    assert staff.post_form(answer, {"verdict": "uphold", "answer": "다시 봅니다."}).status_code == 302
+    ranking, waits = staff.get(f"/grants/calls/{call.id}/ranking").text, "다시 정하고 있는 신청(골목 도서관)"
+    assert waits in ranking
+    assert "/promote" not in ranking
+    promoted = staff.post_form(f"/grants/applications/{found['third']}/promote", {"awarded_won": "1,999,999"})
+    assert promoted.status_code == 409
+    assert waits in promoted.text
+    assert 'value="1,999,999"' in promoted.text
 
 
 def test_results_cost_a_bounded_number_of_queries(house, database, decided, at):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import and_, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from services.grants.committee import earlier, finding, recusals
@@ -45,7 +45,7 @@ def fill(database: Database, actor: Actor, now: datetime, *, meeting_id: int) ->
 
 def fill_within(session: Session, actor: Actor, now: datetime, meeting: Meeting, call: Call) -> int:
     """As `fill`, within a unit of work that holds the meeting's lock: the best scores first."""
-    waiting = waiting_for(session, call)
+    waiting = waiting_for(session, call, meeting)
     if not waiting:
         return 0
     last = session.scalar(select(func.max(AgendaItem.position)).where(AgendaItem.meeting_id == meeting.id)) or 0
@@ -70,8 +70,10 @@ def fill_within(session: Session, actor: Actor, now: datetime, meeting: Meeting,
     return len(rows)
 
 
-def waiting_for(session: Session, call: Call) -> list[ranking.Row]:
-    """What waits for the committee and is on no agenda of a meeting to come, by score."""
+def waiting_for(session: Session, call: Call, meeting: Meeting | None = None) -> list[ranking.Row]:
+    """What waits for the committee and is on no agenda of a meeting to come, by score. For `meeting`: without what it
+    put off or decided already, which another one takes up."""
+    taken_up = and_(Meeting.state.in_(("planned", "open")), AgendaItem.state.in_(("pending", "voting")))
     rows = [row for row in ranking.rows(session, call) if row.waiting]
     busy = set(
         session.scalars(
@@ -79,8 +81,7 @@ def waiting_for(session: Session, call: Call) -> list[ranking.Row]:
             .join(Meeting, Meeting.id == AgendaItem.meeting_id)
             .where(
                 Meeting.call_id == call.id,
-                Meeting.state.in_(("planned", "open")),
-                AgendaItem.state.in_(("pending", "voting")),
+                taken_up if meeting is None else or_(taken_up, Meeting.id == meeting.id),
             )
         )
     )
@@ -90,7 +91,8 @@ def waiting_for(session: Session, call: Call) -> list[ranking.Row]:
 def add(database: Database, actor: Actor, now: datetime, *, meeting_id: int, application_id: int) -> AgendaItem:
     """Put one application on the agenda; again gives the same item.
 
-    Raises Refusal: not_found, other_district, meeting_over, not_in_deliberation.
+    Raises Refusal: not_found, other_district, meeting_over, item_done_here (put off or decided in this meeting),
+    not_in_deliberation.
     """
     with database.write() as session:
         meeting, call = finding.locked_meeting(session, actor, meeting_id)
@@ -98,6 +100,8 @@ def add(database: Database, actor: Actor, now: datetime, *, meeting_id: int, app
         here = (AgendaItem.meeting_id == meeting_id, AgendaItem.application_id == application_id)
         there = session.scalar(select(AgendaItem).where(*here))
         if there is not None:
+            if there.state in ("decided", "deferred"):
+                raise Refusal("item_done_here")
             return there
         wanted = [row for row in waiting_for(session, call) if row.application_id == application_id]
         if not wanted:

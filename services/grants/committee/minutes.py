@@ -6,13 +6,13 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from services.grants import programmes
 from services.grants.committee import earlier, finding, recusals
 from services.grants.committee.earlier import Earlier
-from services.grants.models import AUDIT, AgendaItem, Application, Call, Meeting, Seat, Vote
+from services.grants.models import AUDIT, AgendaItem, Application, ApplicationStep, Call, Meeting, Seat, Vote
 from services.grants.rules.definition import Definition
 from services.grants.wording import minutes as words
 from shared.audit import record
@@ -49,14 +49,22 @@ def close(database: Database, actor: Actor, now: datetime, *, meeting_id: int) -
 
 
 def held_back(session: Session, actor: Actor, meeting: Meeting, now: datetime) -> bool:
-    """Whether a reader has to wait for the minutes: they are kept from an item whose result is not announced yet, and
-    the minutes tell it. They are one text with one hash, so that all of it waits."""
+    """Whether a reader has to wait for the minutes: they are kept from an item that this meeting decided and whose
+    result was never announced, and the minutes tell it. They are one text with one hash, so that all of it waits. What
+    was reconsidered since had been announced: only to that can one object."""
+    reconsidered = exists().where(
+        ApplicationStep.application_id == AgendaItem.application_id,
+        ApplicationStep.event == "reconsider",
+        ApplicationStep.at > AgendaItem.decided_at,
+    )
     untold = session.scalars(
         select(AgendaItem)
         .join(Application, Application.id == AgendaItem.application_id)
         .where(
             AgendaItem.meeting_id == meeting.id,
+            AgendaItem.state == "decided",
             Application.phase != "withdrawn",
+            ~reconsidered,
             or_(Application.announced_at.is_(None), Application.announced_at > now),
         )
     ).all()

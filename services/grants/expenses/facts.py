@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from services.grants import files
+from services.grants import agreement_versions, files
 from services.grants.models import (
     Agreement,
     ApplicantGroup,
@@ -28,19 +28,16 @@ KIND, FIELD = "expense", "evidence"
 
 def agreed_of(session: Session, application_id: int) -> tuple[Agreement | None, Agreed | None]:
     """The agreement in force, and what counts of it."""
-    signed = session.scalars(
-        select(Agreement)
-        .where(Agreement.application_id == application_id, Agreement.signed_at.is_not(None))
-        .order_by(Agreement.version)
-    ).all()
-    if not signed or signed[0].signed_at is None:
+    versions = agreement_versions.read(session, application_id)
+    newest = agreement_versions.in_force(versions)
+    if newest is None:
         return None, None
-    newest = signed[-1]
+    signed = [each.signed_at for each in versions if each.signed_at is not None]
     lines: dict[tuple[str, str], int] = {}
     for row in newest.budget:
         key = (str(row.get("category") or ""), str(row.get("item") or ""))
         lines[key] = lines.get(key, 0) + int(row.get("grant_won") or 0)
-    first_day = max(newest.starts_on, city_date(signed[0].signed_at))
+    first_day = max(newest.starts_on, city_date(signed[-1]))
     return newest, Agreed(first_day, newest.ends_on, newest.amount_won, lines)
 
 

@@ -9,8 +9,9 @@ from functools import cached_property
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm import Session
 
+from services.grants import agreement_versions
 from services.grants.models import Agreement, Application, Call, GroupMember
 from services.grants.rules.definition import Definition
 
@@ -32,12 +33,12 @@ class Facts:
     @cached_property
     def agreement(self) -> Agreement | None:
         """The version of the agreement that stands: to be signed, or signed and in force."""
-        return self._agreements[0] if self._agreements else None
+        return agreement_versions.standing(self._agreements)
 
     @cached_property
     def agreed(self) -> Agreement | None:
         """The newest agreement that both signed; a newer one may wait for its signatures."""
-        return next((each for each in self._agreements if each.signed_at is not None), None)
+        return agreement_versions.in_force(self._agreements)
 
     @cached_property
     def person_keys(self) -> frozenset[str]:
@@ -49,9 +50,7 @@ class Facts:
 
     @cached_property
     def _agreements(self) -> list[Agreement]:
-        of = Agreement.application_id == self.application.id
-        wanted = select(Agreement).where(of).order_by(Agreement.version.desc()).options(defer(Agreement.body))
-        return list(self.session.scalars(wanted))
+        return agreement_versions.read(self.session, self.application.id)
 
 
 @dataclass(frozen=True)

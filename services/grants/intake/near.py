@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from services.grants import policy
+from services.grants import calls
 from services.grants.models import ApplicantGroup, Application, Call, GroupMember
 from services.grants.rules.conflicts import Person, normal_address
 
@@ -71,9 +70,7 @@ def _digits_of(column: Any) -> ColumnElement[str]:
 
 def _year(call: Call) -> tuple[ColumnElement[bool], ...]:
     """Live applications of the calls that opened in the same year of the city's calendar."""
-    year = policy.city_date(call.opens_at).year
-    first, last = (datetime(each, 1, 1, tzinfo=policy.SEOUL) for each in (year, year + 1))
-    return Call.opens_at >= first, Call.opens_at < last, *LIVE
+    return *calls.of_same_year(call), *LIVE
 
 
 def _of_groups(*columns: Any) -> Select[Any]:

@@ -15,6 +15,7 @@ from services.grants.models import Agreement
 from services.grants.pages import budgets
 from services.grants.pages.reading import Reader
 from services.grants.rules import agreed_budget
+from services.grants.selection import objections
 from shared import clock
 from shared.identity.access import current_actor
 from shared.refusal import Refusal
@@ -116,6 +117,7 @@ def _show(application_id: int, refusal: Refusal | None = None) -> str:
         found = list(agreements.versions(session, application_id)) if known else []
         current = next((each for each in found if each.replaced_at is None), None)
         signed = list(agreements.signatures(session, current)) if current else []
+        waits = objections.waiting_of(session, application_id) is not None
         group_id = it.application.group_id
         leads = it.own and (group_id is None or standing.in_group(session, actor.account_id, group_id, leader=True))
     if current is not None:
@@ -133,6 +135,7 @@ def _show(application_id: int, refusal: Refusal | None = None) -> str:
         total=budgets.total(agreed_budget.read(current.budget)) if current else None,
         may_write=not it.own and it.application.phase == "selected",
         signs=_signs(it, current, parties, leads),
+        waits=waits,
         leads=leads,
         message=sentence(refusal.code, refusal.params) if refusal else None,
     )

@@ -13,7 +13,7 @@ from services.grants import policy, programmes
 from services.grants.models import Application, Call
 from services.grants.pages.acting import NONE, Again, Refused, acted
 from services.grants.pages.reading import Reader, page_number, pages_of
-from services.grants.selection import announcement, budget, ranking, reserve
+from services.grants.selection import announcement, budget, kept_back, objections, ranking, reserve
 from services.grants.wording import selecting as words
 from shared import clock
 from shared.identity.access import current_actor
@@ -66,7 +66,8 @@ def _show(call_id: int, refused: Refused = NONE) -> str:
         if call is None:
             raise Refusal("not_found", 404)
         policy.check_runs(actor, call.district)
-        rows = ranking.rows(session, call)
+        hidden = kept_back.of_call(session, actor, call)
+        rows = ranking.rows(session, call, hidden)
         rules = programmes.rules_of_call(session, call)
         reserves = session.scalars(
             select(Application)
@@ -74,13 +75,15 @@ def _show(call_id: int, refused: Refused = NONE) -> str:
                 Application.call_id == call_id,
                 Application.phase == "decision",
                 Application.reserve_rank.is_not(None),
+                Application.id.not_in(hidden),
             )
             .order_by(Application.reserve_rank)
             .limit(PAGE_SIZE)
         ).all()
         reserved = reserve.decided_won(session, [each.id for each in reserves])
         remaining = budget.remaining_won(session, call)
-        left, hidden = announcement.undecided(session, call), announcement.unannounced(session, call)
+        again = objections.award_again(session, call) if reserves else None
+        left, unannounced = announcement.undecided(session, call), announcement.unannounced(session, call)
     cut = next((row.place for row in rows if row.cumulative_won > call.budget_won), None)
     return render_template(
         "grants/ranking.html",
@@ -91,9 +94,10 @@ def _show(call_id: int, refused: Refused = NONE) -> str:
         cut=cut,
         reserves=reserves,
         reserved=reserved,
+        again=again,
         remaining_won=remaining,
         undecided=left,
-        unannounced=hidden,
+        unannounced=unannounced,
         told=announcement.at_once(call, now),
         page=page,
         pages=pages_of(len(rows), PAGE_SIZE),

@@ -178,6 +178,7 @@ def _page(application_id: int, conflicts: tuple[Conflict, ...] = (), refusal: Re
         rows = file_pages.rows(session, current_actor(), opened.attachments)
         past = groups.past_projects(session, opened.group.id)
         form_errors = field_sentences(refusal) if refusal else {}
+    labels = _labels(opened)
     return render_template(
         "grants/draft.html",
         application=application,
@@ -207,7 +208,7 @@ def _page(application_id: int, conflicts: tuple[Conflict, ...] = (), refusal: Re
         spaces=spaces,
         files=rows,
         kinds={question.key: kinds_of(question) for question in opened.questions if question.kind == "files"},
-        labels=_labels(opened),
+        labels=labels | {name: _label(labels, name) for name in form_errors},
         key=secrets.token_urlsafe(16),
     )
 
@@ -225,7 +226,7 @@ def _missing(opened: Open) -> list[dict[str, str]]:
     reading, params = opened.checked.reading, opened.checked.params
     for name, codes in reading.errors.items():
         for code in codes:
-            label = labels.get(name) or labels.get(name.partition("-")[0], "")
+            label = _label(labels, name)
             found.append({"text": f"{label}: {sentence(code, params)}".lstrip(": "), "href": f"#field-{name}"})
     told_there = {code for codes in reading.errors.values() for code in codes}
     for code in opened.checked.blocking:
@@ -252,8 +253,15 @@ def _bounds(opened: Open) -> dict[str, str]:
     return found
 
 
-def _labels(opened: Open) -> Mapping[str, str]:
+def _labels(opened: Open) -> dict[str, str]:
     return {question.key: told(question.label) for question in opened.questions}
+
+
+def _label(labels: Mapping[str, str], name: str) -> str:
+    """What a field is called: its question, with the number of its row where it stands in one ("members-0-phone")."""
+    key, _hyphen, rest = name.partition("-")
+    label, row = labels.get(name) or labels.get(key, ""), rest.partition("-")[0]
+    return f"{label} {int(row) + 1}" if label and row.isdecimal() else label
 
 
 def kinds_of(question: Field) -> frozenset[Kind]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
@@ -38,8 +39,10 @@ WHERE = {
 """Where each gate is seen to: a page, and the words of the link."""
 
 
-def rows(gates: Iterable[Gate], *, application_id: int, group_id: int | None) -> list[dict[str, Any]]:
-    """What the table of gates shows of each."""
+def rows(
+    gates: Iterable[Gate], *, application_id: int, group_id: int | None, today: date, own: bool = False
+) -> list[dict[str, Any]]:
+    """What the table of gates shows of each; to a group (`own`) what the staff have to do is nothing to be done."""
     found = []
     for gate in gates:
         path, label = WHERE.get(gate.guard.key, (None, None))
@@ -51,8 +54,8 @@ def rows(gates: Iterable[Gate], *, application_id: int, group_id: int | None) ->
                 "label": gate.guard.label,
                 "green": gate.green,
                 "owner": OWNERS.get(gate.owner, gate.owner),
-                "when": _when(gate),
-                "what": "" if gate.green else _what(gate),
+                "when": _when(gate, today),
+                "what": "" if gate.green else _what(gate, own),
                 "href": service_url("grants", path.format(application_id=application_id, group_id=group_id))
                 if path
                 else None,
@@ -62,15 +65,19 @@ def rows(gates: Iterable[Gate], *, application_id: int, group_id: int | None) ->
     return found
 
 
-def _what(gate: Gate) -> str:
+def _what(gate: Gate, own: bool) -> str:
     if gate.finding.waiting:
         return _("담당자의 확인을 기다리고 있습니다.")
+    if own and gate.owner == "district":
+        return _("담당자가 할 일입니다. 모임은 기다리시면 됩니다.")
     return sentence(gate.guard.code, gate.finding.params)
 
 
-def _when(gate: Gate) -> str:
+def _when(gate: Gate, today: date) -> str:
     if gate.green:
         return _("%(when)s부터", when=day(gate.finding.on)) if gate.finding.on else ""
+    if gate.finding.due and gate.finding.due < today:
+        return _("%(when)s까지 (기한 지남)", when=day(gate.finding.due))
     if gate.finding.due:
         return _("%(when)s까지", when=day(gate.finding.due))
     return _("협약하면 정해집니다") if gate.guard.key in WHERE else ""

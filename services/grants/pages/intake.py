@@ -87,7 +87,7 @@ def csv(call_id: int) -> ResponseReturnValue:
 
     def lines() -> Iterator[str]:
         with database().read() as session:
-            yield from csv_lines(_header(), _cells(listing.all_rows(session, call_id, rules, query), rules))
+            yield from csv_lines(_header(), _cells(listing.all_rows(session, actor, call, rules, query), rules))
 
     name = listing.file_name(call, policy.city_date(clock.now()), "csv")
     return Response(
@@ -104,7 +104,7 @@ def workbook(call_id: int) -> ResponseReturnValue:
         call = calls.get(session, actor, call_id)
         policy.check_runs(actor, call.district)
         rules = programmes.rules_of_call(session, call)
-        rows = listing.all_rows(session, call_id, rules, query)
+        rows = listing.all_rows(session, actor, call, rules, query)
         file = xlsx([Sheet(_("신청 목록"), _header(), _cells(rows, rules))])
     name = listing.file_name(call, policy.city_date(clock.now()), "xlsx")
     return Response(file, mimetype=XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})

@@ -88,7 +88,8 @@ def _show(meeting_id: int, refused: Refused = NONE) -> str:
         )
         own = {each.item_id: each for each in session.scalars(cast)}
         states = agenda.states(session, meeting_id)
-        waiting = len(agenda.waiting_for(session, call)) if runs and meeting.state in ("planned", "open") else 0
+        live = runs and meeting.state in ("planned", "open")
+        waiting = len(agenda.waiting_for(session, call, meeting)) if live else 0
         remaining = budget.remaining_won(session, call)
     there = [seat for seat in seats if finding.is_there(seat)]
     return render_template(

@@ -21,6 +21,7 @@ from services.grants.pages.look import Look
 from services.grants.pages.words import day, won
 from services.grants.policy import city_date
 from services.grants.rules.tranches import MOVING, UNPAID
+from services.grants.selection import objections
 
 Next = dict[str, Any]
 PHASES = ("selected", "running", "settling", "closed")
@@ -63,6 +64,9 @@ def _selected(look: Look) -> Next:
     if "group" in {each.party for each in agreements.signatures(look.session, newest)}:
         text = _("서명했습니다. 담당자가 서명하면 사업을 시작할 수 있습니다.")
         return thing(f"{text} {lasts}", page, _("협약 보기"))
+    if objections.waiting_of(look.session, look.application.id) is not None:
+        text = _("이의신청에 대한 답을 기다리고 있습니다. 답이 나오면 알려 드리고, 서명은 그다음입니다.")
+        return thing(f"{text} {lasts}", _at(look, "objections.form"), _("이의신청 보기"))
     text = _("대표가 협약서를 읽고 서명해 주세요.")
     return thing(f"{text} {lasts}", page, _("협약서 읽고 서명하기"), todo=True)
 
@@ -102,15 +106,20 @@ def _payment(look: Look, tranche: Tranche, paid: bool) -> Next | None:
         return thing(text, page, _("교부 신청하기"), todo=True)
     own = next((gate for gate in red if gate.owner == "group"), None)
     if own is None:
-        return None if paid else thing(_told(which, red[0]), page, _("교부 조건 보기"))
+        return None if paid else thing(_told(which, _row(look, red[0])), page, _("교부 조건 보기"))
     if own.guard.key == "report_filed" and not _spent(look):
         return None  # a report comes after there is something to report
-    (row,) = gates.rows([own], application_id=look.application.id, group_id=look.application.group_id)
-    return thing(_told(which, own), row["href"] or page, row["link"] or _("교부 조건 보기"), todo=True)
+    row = _row(look, own)
+    return thing(_told(which, row), row["href"] or page, row["link"] or _("교부 조건 보기"), todo=True)
 
 
-def _told(which: dict[str, Any], gate: guards.Gate) -> str:
-    (row,) = gates.rows([gate], application_id=0, group_id=None)
+def _row(look: Look, gate: guards.Gate) -> dict[str, Any]:
+    application, today = look.application, city_date(look.now)
+    (row,) = gates.rows([gate], application_id=application.id, group_id=application.group_id, today=today, own=True)
+    return row
+
+
+def _told(which: dict[str, Any], row: dict[str, Any]) -> str:
     return _("%(number)s차 교부 %(won)s을 받으려면: %(what)s", what=row["what"], **which)
 
 

@@ -123,6 +123,7 @@ def _answer_form(objection_id: int, typed: Any, refusal: Refusal | None = None) 
         objection, application, call = objections.read(session, actor, objection_id)
         steps = applications.steps_of(session, application.id)
         row = programmes.rules_of_application(session, application).transition("reconsider", application.state)
+        stands = objections.stands(session, application, objection)
     applications.view(database(), actor, now, application_id=application.id)
     decided = next(
         (step for step in reversed(steps) if step.event in DECISIONS and step.at <= objection.filed_at), None
@@ -133,6 +134,7 @@ def _answer_form(objection_id: int, typed: Any, refusal: Refusal | None = None) 
         application=application,
         call=call,
         again=row.label if row else None,
+        stands=stands,
         reason=decided.reason if decided and decided.reason else application.reason,
         typed=typed,
         **said(refusal),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -15,6 +16,7 @@ from services.grants.funded import Funded
 from services.grants.models import Tranche
 from services.grants.pages import gates
 from services.grants.pages.reading import Reader
+from services.grants.policy import city_date
 from services.grants.rules.tranches import UNPAID, planned
 from shared import clock
 from shared.identity.access import current_actor
@@ -103,13 +105,13 @@ def _page(application_id: int, typed: Any, refusal: Refusal | None = None, at: i
                 "tranche": each,
                 "open": each.state in UNPAID,
                 "paid_on": days.get(each.id),
-                "gates": _gates(it, payments.gates(session, it, each, now)) if each.state in UNPAID else [],
+                "gates": _gates(it, payments.gates(session, it, each, now), now) if each.state in UNPAID else [],
             }
             for each in rows
         ]
         if not rows and known and it.application.awarded_won:
             shown = [
-                {"tranche": row, "open": True, "gates": _gates(it, payments.gates(session, it, row, now))}
+                {"tranche": row, "open": True, "gates": _gates(it, payments.gates(session, it, row, now), now)}
                 for row in _planned(it)
             ]
         balance = ledger.of_application(session, application_id)
@@ -139,5 +141,8 @@ def _planned(it: Funded) -> list[Tranche]:
     ]
 
 
-def _gates(it: Funded, found: list[Any]) -> list[dict[str, Any]]:
-    return gates.rows(found, application_id=it.application.id, group_id=it.application.group_id)
+def _gates(it: Funded, found: list[Any], now: datetime) -> list[dict[str, Any]]:
+    application = it.application
+    return gates.rows(
+        found, application_id=application.id, group_id=application.group_id, today=city_date(now), own=it.own
+    )

@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from services.grants import policy, programmes
 from services.grants.guards import GUARDS
 from services.grants.models import ProgrammeVersion
+from services.grants.pages.acting import NONE, Refused
 from services.grants.pages.programme_words import VIEW, compared, limits, problem_lines
 from services.grants.pages.reading import chosen_district, page_number, pages_of
 from services.grants.pages.words import told
@@ -28,7 +29,7 @@ from shared.districts import name_of
 from shared.identity.access import current_actor
 from shared.identity.actor import Role
 from shared.refusal import Refusal
-from shared.web.errors import said, sentence
+from shared.web.errors import said
 from shared.web.pages import database
 
 
@@ -128,8 +129,9 @@ def release(programme_id: int, number: int) -> ResponseReturnValue:
     except Refusal as refusal:
         if refusal.code not in ("programme_inconsistent", "rules_changed_meanwhile", "invalid_input"):
             raise
-        flash(sentence(refusal.code), "error")
-        return _to(found.version)
+        if refusal.code != "invalid_input":  # what is wrong with the rules stands in a list of its own
+            refusal = Refusal(refusal.code, refusal.status, None, **refusal.params)
+        return _show(programme_id, number, Refused("release", "form", refusal, request.form)), refusal.status
     flash(_("이 판을 쓰기 시작했습니다. 이제부터 게시하는 공고가 이 규칙을 따릅니다."), "success")
     return redirect(url_for("programmes.show", programme_id=programme_id))
 
@@ -177,7 +179,7 @@ def _pair(others: list[tuple[int, str]]) -> tuple[int, int]:
     return known.get(request.args.get("from", ""), before), known.get(request.args.get("to", ""), newest)
 
 
-def _show(programme_id: int, number: int | None) -> ResponseReturnValue:
+def _show(programme_id: int, number: int | None, refused: Refused = NONE) -> str:
     with database().read() as session:
         found = reading.shown(session, current_actor(), programme_id, number)
     newest = found.versions[0]
@@ -192,6 +194,7 @@ def _show(programme_id: int, number: int | None) -> ResponseReturnValue:
         lines=[{"number": number, "row": row} for number, row in enumerate(found.rules.transitions, 1)],
         limits=limits(found.rules),
         builds=_builds(),
+        refused=refused,
         **VIEW,
     )
 

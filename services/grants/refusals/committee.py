@@ -7,6 +7,7 @@ SENTENCES = {
         "그날 위촉된 위원이 %(seats)s명뿐입니다. 이 사업은 %(least)s명 이상이어야 하니 위원을 더 위촉해 주세요."
     ),
     "held_in_past": lazy_gettext("회의는 지금보다 뒤여야 합니다. 날짜와 시각을 고쳐 주세요."),
+    "item_done_here": lazy_gettext("이 회의에서 이미 결정했거나 보류한 안건입니다. 다음 회의의 안건에 올려 주세요."),
     "item_in_vote": lazy_gettext("표결을 시작했거나 결정한 안건은 뺄 수 없습니다. 다루지 못하면 보류해 주세요."),
     "meeting_not_open": lazy_gettext("회의 중에만 할 수 있습니다. 먼저 개회하거나 다음 회의를 잡아 주세요."),
     "meeting_not_planned": lazy_gettext("이미 열렸거나 끝났거나 취소된 회의입니다. 화면을 새로 열어 확인해 주세요."),

@@ -36,7 +36,7 @@ SENTENCES = {
     "own_application": lazy_gettext("본인이 낸 신청은 본인이 결정할 수 없습니다. 다른 담당자에게 맡겨 주세요."),
     "posted_in_future": lazy_gettext("오늘 이후의 날짜로는 기록할 수 없습니다."),
     "programme_unknown": lazy_gettext("사업을 목록에서 골라 주세요."),
-    "reason_missing": lazy_gettext("선정하지 않는 이유를 적어 주세요. 신청한 모임이 그대로 읽습니다."),
+    "reason_missing": lazy_gettext("이유를 적어 주세요. 모임이 그대로 읽습니다."),
     "requested_over_ceiling": lazy_gettext(
         "사업당 한도 %(requested_over_ceiling_most)s원을 넘는 금액입니다. 한도 안에서 적어 주세요."
     ),

@@ -53,7 +53,9 @@ COURSE = {
     "stage_unused": lazy_gettext("이 심사를 하는 상태가 없습니다. 상태에 넣거나 심사를 빼 주세요."),
     "embargo_unknown": lazy_gettext("발표 전에 보여 줄 상태가 절차에 없습니다."),
     "embargo_tells": lazy_gettext("발표 전에 보여 줄 상태가 결과를 드러냅니다. 심의 같은 상태를 골라 주세요."),
-    "embargo_missing": lazy_gettext("발표 전에도 선정이 드러납니다. 발표 전에 보여 줄 상태를 정하는 것이 좋습니다."),
+    "embargo_missing": lazy_gettext(
+        "선정과 예비는 발표 전에 드러나면 안 됩니다. 발표 전에 보여 줄 상태를 정해 주세요."
+    ),
     "state_unknown": lazy_gettext("절차에 없는 상태입니다. 상태를 더하거나 다른 상태를 골라 주세요."),
     "state_unreachable": lazy_gettext("처음 상태에서 이 상태로 올 길이 없습니다."),
     "state_dead_end": lazy_gettext("이 상태에서 끝까지 갈 길이 없습니다. 다음 일을 더해 주세요."),

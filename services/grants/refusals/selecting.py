@@ -27,12 +27,19 @@ SENTENCES = {
     "award_over_reserve": lazy_gettext(
         "위원회가 예비로 정한 금액(%(limit_won)s원)보다 많이 선정할 수 없습니다. 금액을 줄여 주세요."
     ),
+    "award_waits": lazy_gettext(
+        "이의신청을 받아들여 선정을 다시 정하고 있는 신청(%(title)s)이 있습니다. 그 결정이 난 뒤에 선정해 주세요."
+    ),
     "objection_answered": lazy_gettext("이미 답한 이의신청입니다."),
     "objection_exists": lazy_gettext(
         "한 결과에 이의는 한 번만 신청할 수 있습니다. 낸 이의신청과 답은 신청 화면에 있습니다."
     ),
     "objection_late": lazy_gettext("이의신청 기한(%(until)s)이 지났습니다."),
     "objection_not_possible": lazy_gettext("발표된 결과가 미선정, 예비, 줄어든 금액일 때만 이의를 신청할 수 있습니다."),
+    "objection_outdated": lazy_gettext(
+        "이의를 신청한 결정이 그 뒤에 바뀌어 받아들일 수 없습니다. 바뀐 결정을 이유로 적어 답해 주세요."
+    ),
+    "objection_waits": lazy_gettext("답을 기다리는 이의신청이 있습니다. 담당자가 이의신청에 답한 뒤에 할 수 있습니다."),
     "rank_taken": lazy_gettext("예비 %(rank)s번은 이미 있습니다. 다른 순위를 적거나 비워 주세요."),
     "rank_unclear": lazy_gettext("예비 순위는 1 이상의 수로 적어 주세요."),
     "reserve_only": lazy_gettext("예비로 뽑힌 신청이 아닙니다. 신청 화면을 새로 열어 확인해 주세요."),

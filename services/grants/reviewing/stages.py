@@ -61,10 +61,13 @@ def lead(
         if event == "reject":
             application.decided_at, application.decided_by = now, actor.account_id
 
-    def tell(session: Session, call: Call, rejected: Sequence[Application]) -> None:
-        announcement.follow(session, actor, now, call, rejected)
+    def tell(session: Session, call: Call, led: Sequence[Application]) -> None:
+        if event == "reject":
+            announcement.follow(session, actor, now, call, led)
+        else:
+            _tell_reached(session, call, led, now)
 
-    return many.each(database, actor, call_id, application_ids, step, tell if event == "reject" else None)
+    return many.each(database, actor, call_id, application_ids, step, tell)
 
 
 def advance(database: Database, actor: Actor, now: datetime, *, application_id: int) -> Application:
@@ -73,6 +76,7 @@ def advance(database: Database, actor: Actor, now: datetime, *, application_id: 
     with database.write() as session:
         application, call = applications.locked(session, application_id)
         process.move(session, application, call, "advance", actor, now)
+        _tell_reached(session, call, [application], now)
         return application
 
 
@@ -123,9 +127,9 @@ def set_date(
     note: str = "",
     unread: dict[str, list[str]] | None = None,
 ) -> StageDate:
-    """When and where an application is heard or visited; again changes it, the same again changes nothing. While it is
-    under review its group and its reviewers are told. Raises Refusal: not_found, other_district, own_application,
-    invalid_input."""
+    """When and where an application is heard or visited; again changes it, the same again changes nothing. In that
+    stage its group and its reviewers are told at once, before it when the stage is reached. Raises Refusal: not_found,
+    other_district, own_application, invalid_input."""
     problems = [
         *policy.text_problems("place", place, PLACE),
         *policy.text_problems("note", note, NOTE, required=False),
@@ -134,7 +138,8 @@ def set_date(
         application, call = applications.locked(session, application_id)
         standing.check_staff(session, actor, application, call)
         policy.refuse_problems(iter(problems), unread)
-        stage = work.stage_of(programmes.rules_of_application(session, application), stage_key)
+        rules = programmes.rules_of_application(session, application)
+        stage = work.stage_of(rules, stage_key)
         if held_at is None:
             raise Refusal("invalid_input", 422, fields={"held_at": ["date_missing"]})
         found = session.get(StageDate, (application.id, stage.key))
@@ -149,9 +154,20 @@ def set_date(
         session.flush()
         details = {"stage": stage.key, "at": held_at.isoformat()}
         record(session, AUDIT, actor, now, "stage.dated", f"application:{application.id}", details)
-        if application.phase == "review":
+        if any((each.key, each.stage) == (application.state, stage.key) for each in rules.states):
             _tell_date(session, application, call, stage, found, now, "stage_moved" if moved else "stage_dated")
         return found
+
+
+def _tell_reached(session: Session, call: Call, led: Sequence[Application], now: datetime) -> None:
+    """Tell of the dates that were set before these applications reached the stage in which they now stand."""
+    rules = {each.id: programmes.rules_of_application(session, each) for each in led}
+    dates = present_dates(session, {each.id: rules[each.id].state(each.state).stage for each in led})
+    for each in led:
+        held = dates.get(each.id)
+        if held is not None and held.held_at > now:
+            stage = work.stage_of(rules[each.id], held.stage)
+            _tell_date(session, each, call, stage, held, now, "stage_dated")
 
 
 def _tell_date(

@@ -50,6 +50,7 @@ def _states(rules: Definition) -> Iterator[Problem]:
     stages = {each.key for each in rules.stages}
     used = set()
     by_key = {each.key: each for each in rules.states}
+    told = {each.end for each in rules.transitions if each.event in ("select", "reserve")}
     for index, state in enumerate(rules.states):
         path = f"states.{index}"
         if state.key in seen:
@@ -71,8 +72,8 @@ def _states(rules: Definition) -> Iterator[Problem]:
                 yield Problem(f"{path}.embargo", "embargo_unknown")
             elif instead.embargo or instead.phase in ("selected", "rejected"):
                 yield Problem(f"{path}.embargo", "embargo_tells")
-        elif state.phase == "selected":
-            yield Problem(f"{path}.embargo", "embargo_missing", blocks=False)
+        elif state.phase == "selected" or state.key in told:  # the announcement finds its applications by it
+            yield Problem(f"{path}.embargo", "embargo_missing")
     if START not in by_key:
         yield Problem("states", "draft_missing")
     for index, stage in enumerate(rules.stages):

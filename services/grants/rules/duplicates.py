@@ -105,7 +105,9 @@ def compare(one: Filed, other: Filed, text: float, ceiling_won: int | None) -> P
     if pair.linked and not same_group:
         codes.append(PERSON_BEHIND_GROUPS)
     together = one.requested_won + other.requested_won
-    alike = pair.text >= ALIKE or pair.files > 0
+    # A group hands its registration certificate to every call: of its own applications only the text tells.
+    files = pair.files > 0 and not (same_group and one.call != other.call)
+    alike = pair.text >= ALIKE or files
     if (pair.linked or pair.address) and alike and ceiling_won is not None and together > ceiling_won:
         codes.append(CEILING_SPLIT)
     if one.call != other.call and alike and (pair.linked or pair.address or pair.members):

@@ -145,7 +145,8 @@ def announce_left(database: Database, actor: Actor, now: datetime, *, call_id: i
 
 def follow(session: Session, actor: Actor, now: datetime, call: Call, decided: Sequence[Application]) -> None:
     """Announce what was decided this moment, in the caller's unit of work, where nothing is left to wait for: the
-    call's hour is over, or the rules keep no embargo on the state. The caller holds the call's lock, and had emptied
+    call's hour is over, or the step led to a refusal without an embargo, which it marked as told (`process.take`); the
+    rules keep one on every selection and place on the reserve list. The caller holds the call's lock, and had emptied
     `announced_at` before the step."""
     over = at_once(call, now)
     free = [each for each in decided if over or each.announced_at is not None]

@@ -7,8 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from services.grants import policy
-from services.grants.calls import FUNDED
+from services.grants.calls import FUNDED, of_same_year
 from services.grants.models import ApplicantGroup, Application, Call, Posting
 from services.grants.rules.awards import Taken
 from services.grants.rules.definition import Definition
@@ -106,11 +105,4 @@ def groups_elsewhere(session: Session, call: Call) -> dict[int, int]:
 
 def _same_year(call: Call) -> tuple[ColumnElement[bool], ...]:
     """The awards that count together for a group: of the programme's calls that opened in one year."""
-    year = policy.city_date(call.opens_at).year
-    first, last = (datetime(each, 1, 1, tzinfo=policy.SEOUL) for each in (year, year + 1))
-    return (
-        Application.phase.in_(FUNDED),
-        Call.programme == call.programme,
-        Call.opens_at >= first,
-        Call.opens_at < last,
-    )
+    return Application.phase.in_(FUNDED), Call.programme == call.programme, *of_same_year(call)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from services.grants import applications, award, notices, policy, process, programmes, standing
 from services.grants.desk import run_by
-from services.grants.models import AUDIT, Application, Call, Objection
+from services.grants.models import AUDIT, SHORT, Application, ApplicationStep, Call, Objection
 from services.grants.rules.definition import Definition
 from services.grants.selection import embargo, release
 from shared.audit import record
@@ -57,9 +57,11 @@ def answer(
 ) -> Objection:
     """Answer with reasons. Upheld, the application is decided on again, and what was decided is gone from it (its steps
     keep it): the commitment of an award goes back to the line until the new one, and an agreement that was offered is
-    offered no more. The same answer again changes nothing.
+    offered no more. One about a decision that stands no more can be dismissed only. The same answer again changes
+    nothing.
 
-    Raises Refusal: not_found, other_district, own_application, objection_answered, step_not_possible, invalid_input.
+    Raises Refusal: not_found, other_district, own_application, objection_answered, objection_outdated,
+    step_not_possible, invalid_input.
     """
     with database.write() as session:
         application_id = session.scalar(select(Objection.application_id).where(Objection.id == objection_id))
@@ -74,6 +76,8 @@ def answer(
                 return objection
             raise Refusal("objection_answered")
         policy.refuse_problems(_problems("answer", answer, ANSWER, "answer_missing"))
+        if upheld and not stands(session, application, objection):
+            raise Refusal("objection_outdated")
         objection.state, objection.answer = state, answer.strip()
         objection.answered_at, objection.answered_by = now, actor.account_id
         record(session, AUDIT, actor, now, f"objection.{state}", f"objection:{objection.id}")
@@ -107,6 +111,41 @@ def of_decision(session: Session, application: Application) -> Objection | None:
     if told_at is None:
         return None
     return next((each for each in reversed(all_of(session, application.id)) if each.filed_at >= told_at), None)
+
+
+def stands(session: Session, application: Application, objection: Objection) -> bool:
+    """Whether the decision that it is about is the one that is announced now."""
+    about = of_decision(session, application)
+    return about is not None and about.id == objection.id
+
+
+def check_none_waits(session: Session, application_id: int) -> None:
+    """Before a step that would change the decision or build on it. Raises Refusal: objection_waits."""
+    if waiting_of(session, application_id) is not None:
+        raise Refusal("objection_waits")
+
+
+def award_again(session: Session, call: Call) -> Application | None:
+    """An application of the call that lost its award to an objection that was upheld, and waits for its new decision;
+    None: there is none. One query, and one for each that waits."""
+    rows = session.execute(
+        select(Application, ApplicationStep.from_state)
+        .join(ApplicationStep, ApplicationStep.application_id == Application.id)
+        .where(
+            Application.call_id == call.id,
+            Application.phase.in_(("intake", "review", "decision")),
+            Application.decided_at.is_(None),
+            ApplicationStep.event == "reconsider",
+        )
+        .order_by(ApplicationStep.id)
+        .options(*SHORT)
+    )
+    last = {application.id: (application, state) for application, state in rows}  # of each the newest is the last one
+    for application, state in last.values():
+        rules = programmes.rules_of_application(session, application)
+        if any(each.key == state and each.phase == "selected" for each in rules.states):
+            return application
+    return None
 
 
 def last_day(rules: Definition, application: Application) -> date | None:

@@ -5,7 +5,7 @@ Scores are shown of what came through its reviews only; before that they are sea
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -16,6 +16,7 @@ from services.grants.calls import FUNDED
 from services.grants.models import Application, Call, Review
 from services.grants.rules.definition import Definition
 from services.grants.selection import announcement
+from services.grants.selection.kept_back import Kept
 from services.grants.wording import minutes
 
 AFTER_REVIEW = ("decision", "rejected", *FUNDED)
@@ -52,8 +53,10 @@ class Row:
         return self.awarded_won or self.proposed_won or 0
 
 
-def rows(session: Session, call: Call) -> list[Row]:
-    """The whole ranking, the best first; what has no score stands last, in the order of filing. Four queries."""
+def rows(session: Session, call: Call, kept: Mapping[int, Kept] | None = None) -> list[Row]:
+    """The whole ranking, the best first; what has no score stands last, in the order of filing. Those `kept` back from
+    the reader look undecided. Four queries."""
+    kept = kept or {}
     rules = programmes.rules_of_call(session, call)
     hidden = set(announcement.embargoed_states(session, call))
     found = session.execute(
@@ -77,12 +80,15 @@ def rows(session: Session, call: Call) -> list[Row]:
     cumulative, made = 0, []
     for place, each in enumerate(ordered, 1):
         score, passed = scores.get(each.id, (None, True))
-        waiting = each.phase == "decision" and each.state not in hidden
+        shown = kept[each.id].shown if each.id in kept else None
+        state, phase = (shown.key, shown.phase) if shown else (each.state, each.phase)
+        awarded_won = each.awarded_won if phase in FUNDED else None
+        waiting = phase == "decision" and state not in hidden
         asked_won = min(each.requested_won, call.ceiling_won, rules.limits.project_won or call.ceiling_won)
-        counts = each.phase in FUNDED or (each.phase == "decision" and passed)
+        counts = phase in FUNDED or (phase == "decision" and passed)
         proposal = "reject"
         if counts:
-            cumulative += each.awarded_won or asked_won
+            cumulative += awarded_won or asked_won
             proposal = "select" if cumulative <= call.budget_won else "reserve"
         made.append(
             Row(
@@ -94,11 +100,11 @@ def rows(session: Session, call: Call) -> list[Row]:
                 strand=each.strand,
                 district=each.district,
                 dong=each.dong,
-                state=each.state,
-                phase=each.phase,
+                state=state,
+                phase=phase,
                 requested_won=each.requested_won,
-                awarded_won=each.awarded_won if each.phase in FUNDED else None,
-                reserve_rank=each.reserve_rank,
+                awarded_won=awarded_won,
+                reserve_rank=None if shown else each.reserve_rank,
                 score_tenths=score,
                 proposed_won=asked_won if waiting and proposal != "reject" else None,
                 cumulative_won=cumulative,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.grants import applications, standing
 from services.grants.models import AgendaItem, Application, Call
-from services.grants.selection import outcomes
+from services.grants.selection import objections, outcomes
 from services.grants.selection.outcomes import Outcome
 from shared.database import Database
 from shared.identity.actor import Actor
@@ -30,20 +30,23 @@ def promote(
     """Select the first one of the reserve list, as the committee ranked it, with no more than the committee decided;
     the same again changes nothing.
 
-    Raises Refusal: not_found, other_district, own_application, reserve_only, reserve_order, award_over_reserve, and
-    those of `outcomes.apply`.
+    Raises Refusal: not_found, other_district, own_application, reserve_only, objection_waits, reserve_order,
+    award_waits, award_over_reserve, and those of `outcomes.apply`.
     """
     with database.write() as session:
         application, call = applications.locked(session, application_id)
         standing.check_staff(session, actor, application, call)
         if application.phase == "selected" and application.awarded_won == awarded_won:
             return application
-        _check_reserve(application)
+        _check_reserve(session, application)
         if unread:
             raise Refusal("invalid_input", 422, fields=unread)
         first = first_rank(session, call)
         if first is not None and first < (application.reserve_rank or 0):
             raise Refusal("reserve_order", rank=str(first))
+        again = objections.award_again(session, call)
+        if again is not None:  # its money is free only until it is decided on anew
+            raise Refusal("award_waits", title=again.title)
         most_won = decided_won(session, [application_id]).get(application_id)
         if most_won is not None and most_won < (awarded_won or 0) <= application.requested_won:
             code = "award_over_reserve"
@@ -56,14 +59,14 @@ def promote(
 def close(database: Database, actor: Actor, now: datetime, *, application_id: int, reason: str) -> Application:
     """Take one off the reserve list for good, with the reason that its group reads; again changes nothing.
 
-    Raises Refusal: not_found, other_district, own_application, reserve_only, reason_missing.
+    Raises Refusal: not_found, other_district, own_application, reserve_only, objection_waits, reason_missing.
     """
     with database.write() as session:
         application, call = applications.locked(session, application_id)
         standing.check_staff(session, actor, application, call)
         if application.phase == "rejected" and application.reason == reason.strip():
             return application
-        _check_reserve(application)
+        _check_reserve(session, application)
         outcomes.apply(session, actor, now, application, call, Outcome("reject", reason=reason))
         return application
 
@@ -93,6 +96,7 @@ def decided_won(session: Session, application_ids: Sequence[int]) -> dict[int, i
     return {application_id: won for application_id, won in last.items() if won is not None}
 
 
-def _check_reserve(application: Application) -> None:
+def _check_reserve(session: Session, application: Application) -> None:
     if application.phase != "decision" or application.reserve_rank is None:
         raise Refusal("reserve_only")
+    objections.check_none_waits(session, application.id)  # what it objects to would be decided over

@@ -136,7 +136,7 @@ DETAILS = {
     "not_voted": lazy_gettext("표결하지 않음"),
     "number": lazy_gettext("차례"),
     "order": lazy_gettext("반납 번호"),
-    "outcome": lazy_gettext("의결"),
+    "outcome": lazy_gettext("결정"),
     "party": lazy_gettext("서명한 쪽"),
     "payment": lazy_gettext("입금 번호"),
     "posting": lazy_gettext("원장 번호"),
@@ -161,7 +161,7 @@ DETAILS = {
     "title": lazy_gettext("제목"),
     "to": lazy_gettext("후"),
     "to_return_won": lazy_gettext("반납할 금액(원)"),
-    "tranche": lazy_gettext("차례"),
+    "tranche": lazy_gettext("교부 번호"),
     "unmet": lazy_gettext("맞지 않거나 확인할 조건"),
     "until": lazy_gettext("기한"),
     "version": lazy_gettext("판"),
@@ -186,6 +186,10 @@ VALUES = {
     "for": lazy_gettext("찬성"),
     "against": lazy_gettext("반대"),
     "abstain": lazy_gettext("기권"),
+    "evidence": lazy_gettext("증빙"),
+    "training_done": lazy_gettext("회계 교육을 마침"),
+    "self_contribution_deposited": lazy_gettext("자부담을 입금함"),
+    "report_filed": lazy_gettext("중간보고서를 냄"),
 }
 """Codes among the details -> the same in words; states and stages have their programme's."""
 
