@@ -83,12 +83,13 @@ def test_amounts(typed, code):
     assert reading.errors["requested_won"] == [code]
 
 
-def test_everybody_named_has_a_birth_year_or_a_whole_telephone_number():
-    rows = [{"name": "김"}, {"name": "이", "phone": "1234"}, {"name": "박", "phone": "010 1234 5678"}]
-    wanted = {"members-0-birth_year": ["birth_or_phone_missing"], "members-1-phone": ["birth_or_phone_missing"]}
-    assert read(members=rows).errors == wanted
-    unclear = [*rows[2:], {"name": "최", "birth_year": "팔십"}]
-    assert read(members=unclear).errors == {"members-1-birth_year": ["year_unclear"]}
+def test_everybody_named_has_a_birth_year():
+    rows = [{"name": "김"}, {"name": "박", "phone": "010 1234 5678"}, {"name": "최", "birth_year": "팔십"}]
+    assert read(members=rows).errors == {
+        "members-0-birth_year": ["birth_year_missing"],
+        "members-1-birth_year": ["birth_year_missing"],
+        "members-2-birth_year": ["year_unclear"],
+    }
 
 
 @pytest.mark.parametrize(
@@ -147,7 +148,7 @@ def test_a_ceiling_for_each_dong_asks_for_the_dong_whether_the_form_does_or_not(
         ("choice", {"choices": (Choice("a", Words("가")),)}, "a", "a"),
         ("files", {}, None, ["files_missing"]),
         ("files", {"required": False}, "x", ["field_unknown"]),
-        ("members", {"least": 2}, [{"name": "김", "phone": "02-123-4567"}], ["members_too_few"]),
+        ("members", {"least": 2}, [{"name": "김", "birth_year": 1980}], ["members_too_few"]),
         ("members", {}, [{"name": "김", "birth_year": "1980"}] * 2, ["member_twice"]),
         ("members", {}, [{"name": "김", "id": 1}], ["table_unclear"]),
         ("members", {}, "김", ["table_unclear"]),
@@ -226,7 +227,7 @@ def test_what_is_too_much_or_too_little_is_told_with_its_figures():
     reading = read(requested_won="3000001")
     assert "3,000,000원을 넘는" in str(SENTENCES["requested_over_ceiling"]) % reading.params
     asked = replace(RULES, form=replace(RULES.form, fields=(question("members", least=2),)))
-    few = forms.read(asked, TERMS, {"it": [{"name": "김", "phone": "02-123-4567"}]})
+    few = forms.read(asked, TERMS, {"it": [{"name": "김", "birth_year": 1980}]})
     assert few.errors["it"] == ["members_too_few"]
     assert "2명 이상이어야 하는데 1명입니다." in str(SENTENCES["members_too_few"]) % few.params
 

@@ -82,7 +82,7 @@ def test_neighbours_named_as_the_form_asks_are_found_in_two_groups(
     call = publish()
     people = [{"name": name, "birth_year": year} for name, year in (("김느티", "1980"), ("이나무", "1975"))]
     first = apply(call, 1, members=[*people, {"name": "박골목", "birth_year": "1990"}])
-    second = apply(call, 2, members=[*people, {"name": "최두레", "phone": "010-1234-5678"}], plan="책을 읽습니다.")
+    second = apply(call, 2, members=[*people, {"name": "최두레", "birth_year": 1988}], plan="책을 읽습니다.")
     found = checking.sheet(database, DONGJAK, NOW, application_id=second.id).findings
     assert [(each.code, each.other) for each in found] == [("person_behind_groups", first.id)]
 

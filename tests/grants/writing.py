@@ -52,7 +52,7 @@ FILLED = {
     "members-1-name": "이나무",
     "members-1-birth_year": "1975",
     "members-2-name": "박골목",
-    "members-2-phone": "02-123-4567",
+    "members-2-birth_year": "1968",
     "budget-0-line": "activity/materials",
     "budget-0-grant_won": "2,000,000",
     "place-address": "상도동 놀이터",

@@ -26,8 +26,8 @@ def members_field(least: int = 3) -> Field:
         "members",
         w("함께하는 사람", "Members"),
         w(
-            "이름과 사는 곳, 그리고 태어난 해나 전화번호 가운데 하나를 적어 주세요.",
-            "Write their names, where they live, and the year of birth or a telephone number.",
+            "이름과 태어난 해, 사는 곳을 적어 주세요.",
+            "Write their names, years of birth and where they live.",
         ),
         least=least,
         most=200,

@@ -9,8 +9,8 @@ SENTENCES = {
     "awarded_this_year": lazy_gettext(
         "올해 이미 선정된 사업이 있는 모임은 신청할 수 없습니다. 내년 공고에 신청해 주세요."
     ),
-    "birth_or_phone_missing": lazy_gettext(
-        "이 사람의 태어난 해나 전화번호(지역번호까지) 가운데 하나를 적어 주세요. 이름만으로는 누구인지 알 수 없습니다."
+    "birth_year_missing": lazy_gettext(
+        "이 사람의 태어난 해를 네 자리로 적어 주세요. 이름만으로는 누구인지 알 수 없습니다. (예: 1980)"
     ),
     "budget_grant_differs": lazy_gettext(
         "예산표의 보조금 합계 %(budget_grant_differs_sum)s원이 신청 금액 %(budget_grant_differs_wanted)s원과 다릅니다. "

@@ -7,7 +7,7 @@ from typing import Any
 
 from services.grants.rules.definition import Field, SettlementRules
 from services.grants.rules.form_values import Problems, Unread, clean_text, whole, won_of
-from services.grants.rules.people import EARLIEST_BIRTH, LATEST_BIRTH, phone_digits
+from services.grants.rules.people import EARLIEST_BIRTH, LATEST_BIRTH
 
 MOST_ROWS = 200
 BUDGET_COLUMNS = ("category", "item", "grant_won", "self_won", "note")
@@ -42,9 +42,9 @@ def read_budget(question: Field, typed: Any, rules: SettlementRules, errors: Pro
 
 
 def read_members(question: Field, typed: Any, errors: Problems) -> list[dict[str, Any]]:
-    """The people [{name, birth_year, phone, address}], each once, with a year of birth or a whole telephone number:
-    what they are known again by in other groups and among reviewers, for a name alone is many people's. Raises Unread:
-    nothing, table_unclear, too_many_rows, members_too_few, members_too_many, member_twice."""
+    """The people [{name, birth_year, phone, address}], each once, with the year of birth: what they are known again by
+    in other groups and among reviewers, for a name alone is many people's. Raises Unread: nothing, table_unclear,
+    too_many_rows, members_too_few, members_too_many, member_twice."""
     people: list[dict[str, Any]] = []
     for index, row in _rows(typed, MEMBER_COLUMNS):
         name = f"{question.key}-{index}"
@@ -56,10 +56,8 @@ def read_members(question: Field, typed: Any, errors: Problems) -> list[dict[str
         }
         if person["name"] is None and f"{name}-name" not in errors:
             errors[f"{name}-name"] = ["text_missing"]
-        unread = {f"{name}-birth_year", f"{name}-phone"} & set(errors)
-        if person["birth_year"] is None and not phone_digits(person["phone"]) and not unread:
-            column = "phone" if person["phone"] else "birth_year"
-            errors[f"{name}-{column}"] = ["birth_or_phone_missing"]
+        if person["birth_year"] is None and f"{name}-birth_year" not in errors:
+            errors[f"{name}-birth_year"] = ["birth_year_missing"]
         people.append(person)
     if any(each.startswith(f"{question.key}-") for each in errors):
         return _nothing_read()
