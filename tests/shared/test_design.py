@@ -149,6 +149,11 @@ def test_no_error_no_summary(render):
     assert render("{{ error_summary({}) }}{{ error_summary({}, '') }}").markup == ""
 
 
+def test_a_summary_says_nothing_twice(render):
+    once = render("{{ error_summary({'won': ['금액을 적어 주세요.']}, '금액을 적어 주세요.') }}").markup
+    assert (once.count("금액을 적어 주세요."), once.count("입력한 내용을 확인해 주세요.")) == (1, 1)
+
+
 def test_a_form_that_changes_something_carries_its_token(render):
     page = render(
         "{% call form('/a') %}x{% endcall %}{% call form('/b', method='get') %}y{% endcall %}"
