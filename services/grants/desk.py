@@ -33,7 +33,7 @@ PAGE_SIZE = 50
 WAITING: Mapping[str, tuple[Any, ColumnElement[bool]]] = {
     "intake": (lazy_gettext("접수·자격 확인"), Application.phase == "intake"),
     "decision": (lazy_gettext("심의 대기"), (Application.phase == "decision") & Application.announced_at.is_(None)),
-    "selected": (lazy_gettext("협약 대기"), Application.phase == "selected"),
+    "selected": (lazy_gettext("협약 대기"), (Application.phase == "selected") & Application.announced_at.is_not(None)),
 }
 """Applications that wait for the staff: the word and the condition, the same for the count and for the list."""
 

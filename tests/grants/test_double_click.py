@@ -30,7 +30,7 @@ def write_call(database: Database, turn: int) -> Any:
 
 
 def tell_of_oneself(database: Database, turn: int) -> Any:
-    profile = Profile("김심사", address="동작구 상도로 1")
+    profile = Profile("김심사", address="동작구 상도로 1", birth_year=1970)
     return reviewers.save_profile(database, resident(turn), DURING, profile=profile, strands=frozenset())
 
 

@@ -51,6 +51,7 @@ def test_each_side_is_told_what_to_do_from_the_award_to_the_settlement(
         "agreement",
     )
     assert following(people, project, "dongjak") == ("모임의 서명을 기다립니다.", "agreement")
+    project.sign(project.leader, "group", agreement)
     with project.database.write() as session:  # as of a cut that the group objects to: nobody signs before the answer
         open_one = Objection(application_id=project.id, filed_by=1, words="깎인 까닭을 알려 주세요.", filed_at=SIGNED)
         session.add(open_one)
@@ -59,7 +60,6 @@ def test_each_side_is_told_what_to_do_from_the_award_to_the_settlement(
     assert where == "objection"
     with project.database.write() as session:
         session.delete(session.get_one(Objection, open_one.id))
-    project.sign(project.leader, "group", agreement)
     assert following(people, project, "dongjak") == ("모임이 서명했습니다. 담당자도 서명해 주세요.", "agreement")
     project.sign(DONGJAK, "district", agreement)
     sentence, where = following(people, project, "resident")

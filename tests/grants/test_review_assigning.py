@@ -55,13 +55,14 @@ def test_a_profile_comes_before_an_appointment(database: Database) -> None:
         reviewers.appoint(database, SEONGBUK, NOW, **wanted, **dates)
 
 
-def test_what_is_wrong_with_a_profile_is_told_field_by_field(database: Database) -> None:
+@pytest.mark.parametrize("born", [1850, None])
+def test_what_is_wrong_with_a_profile_is_told_field_by_field(database: Database, born: int | None) -> None:
     with pytest.raises(Refusal) as refused:
         reviewers.save_profile(
             database,
             reviewer(701),
             NOW,
-            profile=Profile("", birth_year=1850, expertise=("nothing",)),
+            profile=Profile("", birth_year=born, expertise=("nothing",)),
             strands=frozenset({"group_space"}),
         )
     assert set(refused.value.fields) == {"name", "address", "birth_year", "expertise"}

@@ -175,14 +175,14 @@ def test_a_profile_that_is_changed_is_looked_at_again(database: Database, publis
     (one,) = in_review(database, call)
     join(database, one, address="상도로 77")
     mine = assign(database, call)[0]
-    said = Profile(f"심사위원 {mine.account_id}", address="서울 동작구 상도로 77")
+    said = Profile(f"심사위원 {mine.account_id}", address="서울 동작구 상도로 77", birth_year=1970)
     reviewers.save_profile(database, reviewer(mine.account_id), NOW, profile=said, strands=frozenset())
     assert interests(database) == {}  # the group wrote no district: another home, as far as anybody can tell
     reviewers.save_profile(
         database,
         reviewer(mine.account_id),
         NOW,
-        profile=Profile(said.name, address="상도로 77"),
+        profile=Profile(said.name, address="상도로 77", birth_year=1970),
         strands=frozenset(),
     )
     assert interests(database) == {(mine.account_id, one): ["address"]}

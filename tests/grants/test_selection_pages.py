@@ -5,7 +5,7 @@ import io
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import delete, event, select
 
 from services.grants.models import Application, Interest, Objection
 from services.grants.selection import announcement
@@ -164,9 +164,21 @@ def test_the_ranking_and_the_reserve_list(house, database, decided, people, at):
         assert "1,234,000" not in text
         assert "1234000" not in text
         assert one == path or "골목 도서관" not in staff.get(f"{one}?state=selected").text
+    assert "골목 도서관" not in staff.get("/grants/manage/applications?which=selected").text
     row = next(each for each in staff.get(lists[-1]).json["applications"] if each["title"] == "골목 도서관")
     assert (row["state"], row["phase"], row["awarded_won"]) == ("deliberation", "decision", None)
     assert staff.get(lists[-1]).json["counts"] == {"deliberation": 1, "rejected": 1, "reserve": 1}
+    with database.write() as session:  # nor is the second of the reserve list offered as if it were the first
+        session.add(Interest(account_id=boss, application_id=found["third"], kind="declared", at=HELD))
+        second = session.get_one(Application, found["neighbor"])
+        before = second.state, second.phase
+        second.state, second.phase, second.reserve_rank = "reserve", "decision", 2
+    assert "2번" in staff.get(path).text
+    assert "/promote" not in staff.get(path).text
+    with database.write() as session:
+        second = session.get_one(Application, found["neighbor"])
+        (second.state, second.phase), second.reserve_rank = before, None
+        session.execute(delete(Interest).where(Interest.application_id == found["third"]))
     at(HOUR)
     announcement.tick(database, house.settings, HOUR)
     promoted = staff.post_form(

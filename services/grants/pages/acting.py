@@ -53,10 +53,8 @@ class Refused:
 
     @property
     def message(self) -> str | None:
-        """The sentence above the errors, where it is none of them."""
-        if self.refusal is None or not self.refusal.fields:
-            return None
-        return sentence(self.refusal.code, self.refusal.params)
+        """The sentence above the errors; the summary leaves it out where it is one of them."""
+        return sentence(self.refusal.code, self.refusal.params) if self.refusal else None
 
     @property
     def status(self) -> int:

@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from services.grants import agreements, funded, policy, standing
+from services.grants import agreement_versions, agreements, funded, policy, standing
 from services.grants.award import Terms
 from services.grants.funded import Funded
 from services.grants.models import Agreement
@@ -115,7 +115,7 @@ def _show(application_id: int, refusal: Refusal | None = None) -> str:
         it = funded.opened(session, actor, application_id)
         known = it.known(now) or not it.own
         found = list(agreements.versions(session, application_id)) if known else []
-        current = next((each for each in found if each.replaced_at is None), None)
+        current = agreement_versions.standing(found)
         signed = list(agreements.signatures(session, current)) if current else []
         waits = objections.waiting_of(session, application_id) is not None
         group_id = it.application.group_id

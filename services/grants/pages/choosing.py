@@ -82,6 +82,7 @@ def _show(call_id: int, refused: Refused = NONE) -> str:
         ).all()
         reserved = reserve.decided_won(session, [each.id for each in reserves])
         remaining = budget.remaining_won(session, call)
+        first = reserve.first_rank(session, call) if reserves else None
         again = objections.award_again(session, call) if reserves else None
         left, unannounced = announcement.undecided(session, call), announcement.unannounced(session, call)
     cut = next((row.place for row in rows if row.cumulative_won > call.budget_won), None)
@@ -95,6 +96,7 @@ def _show(call_id: int, refused: Refused = NONE) -> str:
         reserves=reserves,
         reserved=reserved,
         again=again,
+        first=first,
         remaining_won=remaining,
         undecided=left,
         unannounced=unannounced,

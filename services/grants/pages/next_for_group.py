@@ -61,12 +61,12 @@ def _selected(look: Look) -> Next:
         return thing(_("선정되었습니다. 담당자가 협약서를 준비하면 알려 드립니다."))
     page, period = _at(look, "agreements.show"), {"first": day(newest.starts_on), "last": day(newest.ends_on)}
     lasts = _("사업 기간은 %(first)s부터 %(last)s까지입니다.", **period)
-    if "group" in {each.party for each in agreements.signatures(look.session, newest)}:
-        text = _("서명했습니다. 담당자가 서명하면 사업을 시작할 수 있습니다.")
-        return thing(f"{text} {lasts}", page, _("협약 보기"))
     if objections.waiting_of(look.session, look.application.id) is not None:
         text = _("이의신청에 대한 답을 기다리고 있습니다. 답이 나오면 알려 드리고, 서명은 그다음입니다.")
         return thing(f"{text} {lasts}", _at(look, "objections.form"), _("이의신청 보기"))
+    if "group" in {each.party for each in agreements.signatures(look.session, newest)}:
+        text = _("서명했습니다. 담당자가 서명하면 사업을 시작할 수 있습니다.")
+        return thing(f"{text} {lasts}", page, _("협약 보기"))
     text = _("대표가 협약서를 읽고 서명해 주세요.")
     return thing(f"{text} {lasts}", page, _("협약서 읽고 서명하기"), todo=True)
 

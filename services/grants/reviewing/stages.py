@@ -154,7 +154,7 @@ def set_date(
         session.flush()
         details = {"stage": stage.key, "at": held_at.isoformat()}
         record(session, AUDIT, actor, now, "stage.dated", f"application:{application.id}", details)
-        if any((each.key, each.stage) == (application.state, stage.key) for each in rules.states):
+        if rules.state(application.state).stage == stage.key:
             _tell_date(session, application, call, stage, found, now, "stage_moved" if moved else "stage_dated")
         return found
 

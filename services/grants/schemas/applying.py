@@ -44,7 +44,7 @@ class GroupRequest(Schema):
 
 
 class MemberRequest(Schema):
-    """Somebody of a group; with a birth year or a telephone number they are known again in other groups."""
+    """Somebody of a group; with a birth year, which an application asks for, they are known again in other groups."""
 
     name = _text(80, required=True)
     birth_year = fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(1900, 2100))
