@@ -106,6 +106,7 @@ def say_who_one_is(judge: Page, number: int) -> None:
     to(judge, "/grants/reviews")
     judge.get_by_role("link", name="심사위원 정보").click()
     judge.locator("#field-address").fill(f"종로구 누리길 {number}, 10{number}호")
+    judge.locator("#field-birth_year").fill(str(1960 + number))
     judge.get_by_role("button", name="저장").click()
     expect(judge.get_by_text("저장했습니다.")).to_be_visible()
 
